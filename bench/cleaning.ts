@@ -4,10 +4,10 @@
  *
  *     npm run bench -- cleaning DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
  *
- * DIR is an imported dataset. What is seen of its faces is kept there.
+ * DIR is an imported dataset. What is seen of its faces is kept there. A set of tags is one class; numbers have none, and no confident learning.
  */
-import { classesOf, classOf, type FaceRecord, splits } from "../src/datasets/index.ts";
-import { type Aspect, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
+import { classOf, type FaceRecord, reviewClasses, splits } from "../src/datasets/index.ts";
+import { type Aspect, classViews, type Judgement, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
 import { crossValidatedProbabilities } from "./cleaning/logistic-regression.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
@@ -42,7 +42,8 @@ const { dataset, records, folds, aspects, unseen, networks } = await prepareFace
   split: values.split,
   features: values.features,
 });
-const { tasks } = dataset.info;
+const { tasks = [] } = dataset.info;
+const isNumber = tasks.some(({ name, kind }) => name === task && kind === "number");
 const seconds = (performance.now() - started) / 1000;
 console.log(
   `${dataset.info.title}, ${task}: ${records.length} faces; ${networks.join(", ")}; ready in ${seconds.toFixed(0)} s (kept: less)`,
@@ -73,15 +74,7 @@ async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<
   const judgement = await judgeLabels(given, task, aspects, { own: tasks, unseen });
   const doubts = judgement.labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
-  const encoded = encode(given);
-  const { labels, classes } = encoded;
-  // Labels with an order are judged without probabilities of classes.
-  const probabilities = judgement.probabilities ?? (await classProbabilities(encoded));
-  const queues: Record<string, readonly string[]> = {
-    "the queue": queue,
-    ...confidentQueues(ids, probabilities, labels, classes),
-    ...(values.former ? { "as before: one regression, self-confidence": formerQueue(ids, labels, classes, aspects) } : {}),
-  };
+  const queues = { "the queue": queue, ...(isNumber ? {} : await queuesOfClasses(given, judgement)) };
   const tenth = Math.ceil(ids.length / 10);
   return {
     qualities: Object.fromEntries(Object.entries(queues).map(([name, order]) => [name, measureQueue(order, planted)])),
@@ -90,6 +83,19 @@ async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<
       .slice(0, tenth)
       .reduce((sum, doubt) => sum + doubt, 0),
     planted: queue.slice(0, tenth).filter((id) => planted.has(id)).length,
+  };
+}
+
+/** What else ranks labels, each by the probabilities of classes; numbers are none. */
+async function queuesOfClasses(given: readonly FaceRecord[], judgement: Judgement): Promise<Record<string, readonly string[]>> {
+  const ids = given.map(({ id }) => id);
+  const encoded = encode(given);
+  const { labels, classes } = encoded;
+  // Labels with an order, and tags, are judged without probabilities of classes.
+  const probabilities = judgement.probabilities ?? (await classProbabilities(encoded));
+  return {
+    ...confidentQueues(ids, probabilities, labels, classes),
+    ...(values.former ? { "as before: one regression, self-confidence": formerQueue(ids, labels, classes, aspects) } : {}),
   };
 }
 
@@ -106,7 +112,7 @@ async function classProbabilities(encoded: EncodedLabels): Promise<Float64Array>
 
 function encode(given: readonly FaceRecord[]): EncodedLabels {
   const names = given.map(({ labels }) => classOf(labels, task)!);
-  const present = classesOf(task, tasks).filter((label) => names.includes(label));
+  const present = reviewClasses(task, tasks, names).filter((label) => names.includes(label));
   return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length, names: present };
 }
 

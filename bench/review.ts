@@ -16,9 +16,9 @@ import { buildReviewApp, listen } from "../src/server/index.ts";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
-import { anyNumber, anyText, choice, neededText, readWords, wholeNumber } from "../scripts/words.ts";
+import { anyNumber, anyText, choice, endWithUsage, neededText, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, operands } = readWords(
+const { values, operands, usage } = readWords(
   "npm run bench -- review",
   {
     task: neededText("NAME"),
@@ -54,8 +54,6 @@ const suspicions = rankSuspicions(
 const firstTenth = new Set(suspicions.slice(0, Math.ceil(suspicions.length / 10)).map(({ id }) => id));
 const sought = [...firstTenth].filter((id) => given.planted.has(id) && truth.get(id) !== suspicions.find((one) => one.id === id)!.given);
 
-const root = fileURLToPath(new URL("../web/review", import.meta.url));
-await build({ root, logLevel: "silent" });
 const decisions: Decision[] = [];
 const session = createReviewSession({
   dataset: "planted",
@@ -68,6 +66,10 @@ const session = createReviewSession({
   append: async (decision) => void decisions.push(decision),
   now: () => new Date(),
 });
+const { length: classCount } = session.state().classes;
+if (classCount > 9) endWithUsage(`the script presses a digit for each class: ${task} has ${classCount}`, usage);
+const root = fileURLToPath(new URL("../web/review", import.meta.url));
+await build({ root, logLevel: "silent" });
 const webRoot = fileURLToPath(new URL("../dist/review", import.meta.url));
 const app = await buildReviewApp({ session, picturePath: (record) => dataset.picturePath(record), webRoot });
 const address = await listen(app, { port: 0, hasToken: false });

@@ -9,6 +9,7 @@
  * what voters mean. The second lists pairs of copies that `dataset duplicates` found and whose labels are not both right; no network is asked.
  */
 import { writeFile } from "node:fs/promises";
+import { type Cell, csvRow } from "../src/analyze/index.ts";
 import { moods } from "../src/core/index.ts";
 import { type FaceLabels, splits } from "../src/datasets/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
@@ -47,10 +48,7 @@ async function listCopies(folder: string): Promise<void> {
   console.log(
     `${dataset.info.title}, ${task}: ${pairs.length} pairs of copies, ${found.length} contradict each other, ${equal} of them equal files`,
   );
-  await write(
-    "first,second,reason",
-    found.map(({ first, second, reason }) => `${first},${second},${reason}`),
-  );
+  await write([["first", "second", "reason"], ...found.map(({ first, second, reason }) => [first, second, reason])]);
 }
 
 async function listDoubtful(folder: string): Promise<void> {
@@ -71,10 +69,12 @@ async function listDoubtful(folder: string): Promise<void> {
   }
   const thought = first.reduce((sum, { doubt }) => sum + doubt, 0);
   console.log(`as the queue says: ${thought.toFixed(0)} of the first ${first.length}`);
-  await write(
-    "id,percent,reason",
-    first.map(({ record, doubt, suggested, alternative }) => `${record.id},${Math.round(100 * doubt)},looks ${alternative ?? suggested}`),
-  );
+  const rows = first.map(({ record, doubt, suggested, alternative }) => [
+    record.id,
+    Math.round(100 * doubt),
+    `looks ${alternative ?? suggested}`,
+  ]);
+  await write([["id", "percent", "reason"], ...rows]);
 }
 
 /** Whether voters chose another mood more often than the label; undefined without votes. */
@@ -88,6 +88,6 @@ function countContradicted(some: readonly { readonly record: { readonly labels: 
   return `${judged.filter(Boolean).length} of ${judged.length}`;
 }
 
-async function write(head: string, lines: readonly string[]): Promise<void> {
-  if (values.out !== undefined) await writeFile(values.out, `${head}\n${lines.join("\n")}\n`);
+async function write(rows: readonly (readonly Cell[])[]): Promise<void> {
+  if (values.out !== undefined) await writeFile(values.out, rows.map(csvRow).join(""));
 }

@@ -6,14 +6,14 @@
  *     npm run bench -- worth DIR --task mood --shares 0.05,0.2
  */
 import { createRandom } from "../src/core/index.ts";
-import { classesOf, classOf, type FaceRecord, splits } from "../src/datasets/index.ts";
+import { classOf, type FaceRecord, reviewClasses, splits } from "../src/datasets/index.ts";
 import { applyHead, type FeatureMatrix, finishHead, fitSoftmax, prepareExamples } from "../src/features/index.ts";
 import { judgeLabels } from "../src/predict/doubt/index.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
-import { anyText, choice, neededText, numberList, readWords, wholeNumber } from "../scripts/words.ts";
+import { anyText, choice, endWithUsage, neededText, numberList, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, operands } = readWords(
+const { values, operands, usage } = readWords(
   "npm run bench -- worth",
   {
     task: neededText("NAME"),
@@ -33,10 +33,13 @@ const ridge = 0.1;
 const testFolds = 2;
 const prepare = { task, count: values.count, split: values.split, features: values.features };
 const { dataset, records, folds, aspects, unseen } = await prepareFaces(directory, prepare);
-const { tasks } = dataset.info;
+const { tasks = [] } = dataset.info;
+if (tasks.some(({ name, kind }) => name === task && kind === "number"))
+  endWithUsage(`${task} is a number, and the head that learns here tells classes`, usage);
 const { rows, columns, standard: data } = aspects.find(({ neighbours }) => neighbours !== undefined)!.folded;
 const features: FeatureMatrix = { rows, columns, data };
-const present = classesOf(task, tasks).filter((label) => records.some(({ labels }) => classOf(labels, task) === label));
+const found = new Set(records.map(({ labels }) => classOf(labels, task)!));
+const present = reviewClasses(task, tasks, found).filter((label) => found.has(label));
 const labelOf = ({ labels }: FaceRecord): number => present.indexOf(classOf(labels, task)!);
 const everyone = records.map((_, index) => index);
 const test = everyone.filter((index) => folds[index]! < testFolds);

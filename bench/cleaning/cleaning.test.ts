@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { TaskDefinition } from "../../src/core/index.ts";
+import { classOf, type FaceRecord } from "../../src/datasets/index.ts";
 import { confidentLearning } from "./confident-learning.ts";
 import { crossValidatedProbabilities } from "./logistic-regression.ts";
+import { plantErrors } from "./plant.ts";
 
 describe("confident learning", () => {
   // Worked by hand. Thresholds: class 0 (0.9 + 0.8 + 0.1) / 3 = 0.6, class 1 (0.7 + 0.9) / 2 = 0.8.
@@ -47,5 +50,45 @@ describe("labels judged by those who have not seen them", () => {
       2,
     );
     expect([...probabilities]).toEqual(Array.from(probabilities, () => 0.5));
+  });
+});
+
+describe("wrong labels that are planted", () => {
+  const tasks: TaskDefinition[] = [
+    { name: "wears", kind: "tags", labels: ["hat", "scarf"] },
+    { name: "weight", kind: "number", minimum: 0 },
+    { name: "size", kind: "ordered", labels: ["small", "medium", "large"] },
+  ];
+  const worn = [["hat"], ["hat", "scarf"], [], ["scarf"]];
+  const records = Array.from({ length: 60 }, (_, place): FaceRecord => {
+    const id = `f/${place}`;
+    const attributes = { wears: worn[place % 4]!, weight: 40 + place / 2, size: tasks[2]!.labels![place % 3]! };
+    return { id, file: id, sha256: id, width: 1, height: 1, labels: { attributes }, source: "drawn", split: "train" };
+  });
+
+  for (const mistake of ["uniform", "human"] as const) {
+    test.each(tasks)(`are other ones of $name, $kind, by ${mistake} mistakes`, ({ name: task }) => {
+      const { records: wrong, planted } = plantErrors(records, { task, tasks, share: 0.5, mistake, seed: 1 });
+      expect(planted.size).toBe(30);
+      const seen = new Set(records.map(({ labels }) => classOf(labels, task)));
+      for (const [place, { id, labels }] of wrong.entries()) {
+        const [now, before] = [classOf(labels, task), classOf(records[place]!.labels, task)];
+        expect(now === before).toBe(!planted.has(id));
+        expect(seen).toContain(now);
+      }
+    });
+  }
+
+  test("of numbers are far off: a neighbour is no error that a queue has to find", () => {
+    const { records: wrong, planted } = plantErrors(records, { task: "weight", tasks, share: 0.5, mistake: "uniform", seed: 1 });
+    for (const [place, { id, labels }] of wrong.entries()) {
+      const distance = Math.abs(Number(labels.attributes!["weight"]) - Number(records[place]!.labels.attributes!["weight"]));
+      if (planted.has(id)) expect(distance).toBeGreaterThanOrEqual(29.5 / 6 - 0.5);
+    }
+  });
+
+  test("there are none where all faces have one label", () => {
+    const same = records.filter((_, place) => place % 3 === 0);
+    expect(() => plantErrors(same, { task: "size", tasks, share: 0.1, mistake: "human", seed: 1 })).toThrow("one label alone");
   });
 });

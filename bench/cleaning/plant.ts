@@ -1,5 +1,5 @@
 import { createRandom, fairFaceAgeGroups, shuffled, type TaskDefinition } from "../../src/core/index.ts";
-import { classesOf, classOf, type FaceRecord } from "../../src/datasets/index.ts";
+import { classOf, type FaceRecord, reviewClasses } from "../../src/datasets/index.ts";
 import { relabel } from "../../src/datasets/review/index.ts";
 
 /** How labels are made wrong: any other one, or one that people take for it. */
@@ -17,6 +17,8 @@ export interface PlantOptions {
 /** Ages that are nearer than this are no error that a queue has to find. */
 const leastYears = 15;
 const oldest = 90;
+/** As much of their range as of ages, of other numbers. */
+const leastPart = leastYears / oldest;
 
 /** Moods that people take for each other. */
 const confusions: Readonly<Record<string, readonly string[]>> = {
@@ -29,14 +31,19 @@ const confusions: Readonly<Record<string, readonly string[]>> = {
   neutral: ["sad", "angry"],
 };
 
-/** Records of which a share has wrong labels, and which those are. */
+/**
+ * Records of which a share has wrong labels, and which those are. Wrong tags are another set that occurs, a wrong number is another that occurs,
+ * far off.
+ */
 export function plantErrors(
   records: readonly FaceRecord[],
   options: PlantOptions,
 ): { readonly records: FaceRecord[]; readonly planted: ReadonlySet<string> } {
   const { task, tasks, share, mistake, seed } = options;
   const random = createRandom(seed);
-  const present = classesOf(task, tasks).filter((label) => records.some(({ labels }) => classOf(labels, task) === label));
+  const found = new Set(records.flatMap(({ labels }) => classOf(labels, task) ?? []));
+  const present = reviewClasses(task, tasks ?? [], found).filter((label) => found.has(label));
+  if (present.length < 2) throw new Error(`all ${records.length} faces have one label alone for ${task}: none can be made wrong`);
   const everyone = records.map((_, index) => index);
   const chosen = shuffled(everyone, random).slice(0, Math.round(records.length * share));
   const result = [...records];
@@ -49,7 +56,8 @@ export function plantErrors(
   function wrongLabels({ labels }: FaceRecord, context: { readonly present: readonly string[]; readonly drawn: typeof drawn }) {
     const given = classOf(labels, task)!;
     const place = context.present.indexOf(given);
-    const isOrdered = task === "age" || tasks?.some(({ name, kind }) => name === task && kind === "ordered") === true;
+    const kind = tasks?.find(({ name }) => name === task)?.kind;
+    const [isOrdered, isNumber] = [task === "age" || kind === "ordered", kind === "number"];
     if (task === "age" && mistake === "uniform") {
       const middle = (labels.age!.low + labels.age!.high) / 2;
       const years = Array.from({ length: oldest + 1 }, (_, year) => year).filter((year) => Math.abs(year - middle) >= leastYears);
@@ -63,8 +71,16 @@ export function plantErrors(
       const age = Math.round((group.low + Math.min(group.high, group.low + 9)) / 2);
       return { ...labels, age: { low: age, high: age } };
     }
-    const others = context.present.filter((label) => label !== given);
+    const others = isNumber ? farFrom(given, context.present) : context.present.filter((label) => label !== given);
     const likely = mistake === "human" && task === "mood" ? confusions[given]!.filter((label) => others.includes(label)) : others;
     return relabel(labels, task, context.drawn(likely.length > 0 ? likely : others), tasks);
   }
+}
+
+/** The numbers that are no near ones, the farthest where all are; as they are spelt. */
+function farFrom(given: string, numbers: readonly string[]): readonly string[] {
+  const distance = (number: string): number => Math.abs(Number(number) - Number(given));
+  const values = numbers.map(Number);
+  const least = leastPart * (Math.max(...values) - Math.min(...values));
+  return numbers.filter((number) => number !== given && distance(number) >= Math.min(least, Math.max(...numbers.map(distance))));
 }

@@ -17,7 +17,7 @@ export {
   type SplitShares,
 } from "./splits.ts";
 export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
-export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./tasks.ts";
+export { classesOf, requestKinds, reviewClasses, type TaskRequest, reviewableTasks } from "./tasks.ts";
 export { laplacianVariance, type LumaImage, meanAndDeviation, assessPicture, type PictureQuality, shrinkLuma, toLuma } from "./quality.ts";
 export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
 export { type DuplicatePair, findNearPairs, pictureDetail } from "./duplicates.ts";
