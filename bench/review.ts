@@ -82,7 +82,7 @@ try {
   const started = performance.now();
   const { presses, sheets } = await goThrough(page);
   const seconds = (performance.now() - started) / 1000;
-  const said = new Map(decisions.map((decision) => [decision.id, decision.action === "relabel" ? decision.label : decision.action]));
+  const said = new Map(decisions.map((decision) => [decision.id, decision.action === "relabel" ? decision.label : undefined]));
   const right = sought.filter((id) => said.get(id) === truth.get(id)).length;
   console.log(
     `${records.length} faces, ${given.planted.size} planted, ${sought.length} of them in the first tenth: ${right} decided rightly with ${presses} presses on ${sheets} sheets, in ${seconds.toFixed(0)} s of the script`,

@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
+import type { FaceDecision, ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
 import { useDialog } from "./dialog.ts";
 import { type Action, actionOfKey, isRepeated, keyHelp } from "./keys.ts";
 import { Learnt } from "./learnt.tsx";
@@ -201,15 +201,16 @@ function Cell({ entry, index, review }: CellProps) {
   );
 }
 
-function kindOf(decision: string | undefined): string {
-  if (decision === undefined) return "open";
-  return decision === "keep" || decision === "drop" ? decision : "relabelled";
+const decisionClasses = { keep: "keep", drop: "drop", relabel: "relabelled" } as const;
+
+function kindOf(decision: FaceDecision | undefined): string {
+  return decision === undefined ? "open" : decisionClasses[decision.action];
 }
 
-function wordsOf(decision: string | undefined): string {
+function wordsOf(decision: FaceDecision | undefined): string {
   if (decision === undefined) return "";
-  if (decision === "keep") return "kept";
-  return decision === "drop" ? "dropped" : `→ ${decision}`;
+  if (decision.action === "relabel") return `→ ${decision.label}`;
+  return decision.action === "keep" ? "kept" : "dropped";
 }
 
 interface ToolbarProps extends ReviewProps {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
+import type { DecisionRequest, FaceDecision, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { actionOfKey, isRepeated, keyHelp, movedCursor } from "./keys.ts";
 import { createReview, pageSize, type Review } from "./review.ts";
 
 /** A server of 70 happy and no sad faces, which can be away. */
 function fakeServer() {
-  const decisions = new Map<string, string>();
+  const decisions = new Map<string, FaceDecision>();
   const asked: DecisionRequest[] = [];
   const server = { isAway: false, isSheetAway: false, asked };
   const state = (): ReviewState => ({
@@ -37,9 +37,10 @@ function fakeServer() {
       await Promise.resolve();
       if (server.isAway) throw new Error("the server is gone");
       for (const request of requests) {
+        const { id, action, label = "" } = request;
         asked.push(request);
-        if (request.action === "undo") decisions.delete(request.id);
-        else decisions.set(request.id, request.label ?? request.action);
+        if (action === "undo") decisions.delete(id);
+        else decisions.set(id, action === "relabel" ? { action, label } : { action });
       }
       return state();
     },
@@ -109,7 +110,12 @@ describe("a review", () => {
     const { review, server } = await opened();
     await press(review, "k", "1", "d", "2", "u");
     expect(server.asked.map(({ action, label }) => label ?? action)).toEqual(["keep", "sad", "drop", "keep", "undo"]);
-    expect(review.view.value.entries.slice(0, 4).map(({ decision }) => decision)).toEqual(["keep", "sad", "drop", undefined]);
+    expect(review.view.value.entries.slice(0, 4).map(({ decision }) => decision)).toEqual([
+      { action: "keep" },
+      { action: "relabel", label: "sad" },
+      { action: "drop" },
+      undefined,
+    ]);
     expect(review.view.value.cursor).toBe(3);
   });
 
@@ -229,7 +235,7 @@ describe("a review", () => {
     expect(server.asked.map(({ action }) => action)).toEqual(["drop", ...Array.from({ length: pageSize - 1 }, () => "keep")]);
     expect(review.view.value).toMatchObject({ offset: pageSize, cursor: 0 });
     await press(review, "e");
-    expect(review.view.value.entries.map(({ decision }) => decision)).toEqual(Array.from({ length: 10 }, () => "keep"));
+    expect(review.view.value.entries.map(({ decision }) => decision)).toEqual(Array.from({ length: 10 }, () => ({ action: "keep" })));
     await press(review, "PageDown", "PageUp");
     expect(review.view.value.offset).toBe(0);
   });

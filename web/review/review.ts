@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type {
   DecisionRequest,
+  FaceDecision,
   LearntClasses,
   RelatedFace,
   ReviewClass,
@@ -266,7 +267,7 @@ function createSteps(api: ReviewApi, signals: Signals) {
     const after = await api.decide(requests);
     const { label, reason, offset } = view.value;
     history.push({ ids: requests.map(({ id }) => id), place: { label, reason, offset } });
-    const decided = new Map(requests.map(({ id, action, label }) => [id, action === "relabel" ? label : action]));
+    const decided = new Map(requests.map((request) => [request.id, decisionOf(request)]));
     const { entries: before, wrongHere } = view.value;
     const entries = before.map((entry) => (decided.has(entry.id) ? Object.assign({}, entry, { decision: decided.get(entry.id) }) : entry));
     batch(() => {
@@ -340,6 +341,11 @@ function takenBack(ids: readonly string[], isShown: boolean): string {
 
 function isMark(pair: readonly [string, string | undefined]): pair is readonly [string, string] {
   return pair[1] !== undefined;
+}
+
+function decisionOf({ action, label = "" }: DecisionRequest): FaceDecision | undefined {
+  if (action === "undo") return undefined;
+  return action === "relabel" ? { action, label } : { action };
 }
 
 /** A class that the face has already is kept. */

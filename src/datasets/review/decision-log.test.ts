@@ -135,11 +135,11 @@ test("the last word counts, also after a clock was put back or where another rev
   });
   const word = () => session.queue({ label: "happy", offset: 0, limit: 1 }).entries[0]!.decision;
   await session.decide([{ id: "a", action: "relabel", label: "sad" }]);
-  expect(word()).toBe("sad");
+  expect(word()).toEqual({ action: "relabel", label: "sad" });
   now = new Date("2026-11-28T11:00:00.000Z");
   await session.decide([{ id: "a", action: "keep" }]);
-  expect(word()).toBe("keep");
+  expect(word()).toEqual({ action: "keep" });
   await session.decide([{ id: "a", action: "undo" }]);
-  expect(word()).toBe("sad");
+  expect(word()).toEqual({ action: "relabel", label: "sad" });
   expect(written.map(({ at }) => at)).toEqual(["2026-11-28T12:30:00.001Z", "2026-11-28T12:30:00.002Z", "2026-11-28T12:30:00.003Z"]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Decision, mergeDecisions, standingDecisions } from "./decisions.ts";
 import { openDecisionLog, readDecisions } from "./decisions.node.ts";
+import { describeConflicts } from "./merge.node.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -43,6 +44,11 @@ test("two words of one reviewer at one moment, on two machines say, are both kep
   const { decisions } = mergeDecisions([[said("sad")], [said("happy")], [said("sad")]]);
   expect(decisions).toHaveLength(2);
   expect(decisions).toEqual(expect.arrayContaining([said("happy"), said("sad")]));
+});
+
+test("a disagreement tells a decision from a class that is called like one", () => {
+  const said: Decision = { ...decision("a"), reviewer: "bob", action: "relabel", label: "keep" };
+  expect(describeConflicts(mergeDecisions([[decision("a")], [said]]))).toBe("  a (mood): ann: keep, bob: → keep\n");
 });
 
 test("of two words the later one counts, however finely their times are written", () => {

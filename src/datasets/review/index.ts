@@ -3,6 +3,7 @@ export { type Decision, mergeDecisions, relabel } from "./decisions.ts";
 export { createReviewSession, type ReviewSession } from "./session.ts";
 export type {
   DecisionRequest,
+  FaceDecision,
   LearntClass,
   LearntClasses,
   MixedClasses,

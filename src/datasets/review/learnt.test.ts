@@ -99,5 +99,5 @@ test("labels with an order have no margins: even odds are their border; what was
   await session.decide([{ id: "f04", action: "relabel", label: "large" }]);
   const after = session.learnt();
   expect(after.mixed).toMatchObject([{ count: 2 }]);
-  expect(after.mixed[0]!.faces[0]).toMatchObject({ id: "f04", decision: "large" });
+  expect(after.mixed[0]!.faces[0]).toMatchObject({ id: "f04", decision: { action: "relabel", label: "large" } });
 });

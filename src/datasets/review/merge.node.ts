@@ -24,7 +24,9 @@ export async function mergeDecisionFiles(inputs: readonly string[], out: string)
 export function describeConflicts({ conflicts }: Pick<MergedDecisions, "conflicts">): string {
   return conflicts
     .map(({ id, task, decisions: said }) => {
-      const words = said.map((decision) => `${decision.reviewer}: ${decision.action === "relabel" ? decision.label : decision.action}`);
+      const words = said.map(
+        (decision) => `${decision.reviewer}: ${decision.action === "relabel" ? `→ ${decision.label}` : decision.action}`,
+      );
       return `  ${id} (${task}): ${words.join(", ")}\n`;
     })
     .join("");

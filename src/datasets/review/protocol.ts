@@ -19,6 +19,9 @@ export interface ReviewState {
   readonly reasons: readonly { readonly reason: string; readonly count: number }[];
 }
 
+/** What is decided of a face; a class may be called as a decision is, so the two are told apart. */
+export type FaceDecision = { readonly action: "keep" | "drop" } | { readonly action: "relabel"; readonly label: string };
+
 export interface ReviewEntry {
   readonly id: string;
   /** Where its picture is: `/picture/12`. */
@@ -30,8 +33,7 @@ export interface ReviewEntry {
   /** 0..1. */
   readonly doubt: number;
   readonly flags: readonly string[];
-  /** What is decided: `keep`, `drop`, a label, or nothing. */
-  readonly decision: string | undefined;
+  readonly decision: FaceDecision | undefined;
 }
 
 export interface ReviewPage {

@@ -94,5 +94,34 @@ test("a subject's other pictures and a photograph's copies are named", () => {
 test("what is said last counts, though another reviewer said something at the same moment", async () => {
   const session = open(() => new Date("2026-11-28T00:00:00.000Z"));
   await session.decide([{ id: "f7", action: "drop" }]);
-  expect(session.queue({ ...happy, offset: 7 }).entries).toMatchObject([{ id: "f7", decision: "drop" }]);
+  expect(session.queue({ ...happy, offset: 7 }).entries).toMatchObject([{ id: "f7", decision: { action: "drop" } }]);
+});
+
+test("a face that becomes of a class that is called like a decision is neither kept nor dropped", async () => {
+  const keep = { name: "fate", kind: "classes", labels: ["keep", "drop"] } as const;
+  const session = createReviewSession({
+    dataset: "d",
+    task: "fate",
+    tasks: [keep],
+    reviewer: "ada",
+    records: records.map((record) => ({ ...record, labels: { attributes: { fate: "drop" } } })),
+    suspicions: suspicions.map((suspicion) => ({ ...suspicion, task: "fate", given: "drop", suggested: "keep" })),
+    decisions: [],
+    append: async () => {},
+    now: tick(),
+  });
+  const { classes } = await session.decide([
+    { id: "f0", action: "keep" },
+    { id: "f1", action: "relabel", label: "keep" },
+    { id: "f2", action: "drop" },
+  ]);
+  expect(session.queue({ label: "drop", offset: 0, limit: 3 }).entries.map(({ decision }) => decision)).toEqual([
+    { action: "keep" },
+    { action: "relabel", label: "keep" },
+    { action: "drop" },
+  ]);
+  expect(classes.map(({ label, after }) => [label, after])).toEqual([
+    ["keep", 1],
+    ["drop", 8],
+  ]);
 });

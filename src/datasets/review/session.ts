@@ -7,6 +7,7 @@ import { applyDecisions, byTime, type Decision, decisionOn, type StandingDecisio
 import { learntClasses } from "./learnt.ts";
 import type {
   DecisionRequest,
+  FaceDecision,
   LearntClasses,
   QueueRequest,
   RelatedFace,
@@ -83,8 +84,9 @@ function createStanding(decisions: readonly Decision[]): Standing {
 /** At most so many other pictures of a subject. */
 const shownRelated = 24;
 
-function describe(decision: StandingDecision | undefined): string | undefined {
-  return decision?.action === "relabel" ? decision.label : decision?.action;
+function describe(decision: StandingDecision | undefined): FaceDecision | undefined {
+  if (decision === undefined) return undefined;
+  return decision.action === "relabel" ? { action: "relabel", label: decision.label } : { action: decision.action };
 }
 
 /** Whether two records are of one subject, or copies of one photograph. */
