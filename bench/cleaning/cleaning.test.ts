@@ -81,10 +81,10 @@ describe("wrong labels that are planted", () => {
 
   test("of numbers are far off: a neighbour is no error that a queue has to find", () => {
     const { records: wrong, planted } = plantErrors(records, { task: "weight", tasks, share: 0.5, mistake: "uniform", seed: 1 });
-    for (const [place, { id, labels }] of wrong.entries()) {
-      const distance = Math.abs(Number(labels.attributes!["weight"]) - Number(records[place]!.labels.attributes!["weight"]));
-      if (planted.has(id)) expect(distance).toBeGreaterThanOrEqual(29.5 / 6 - 0.5);
-    }
+    const weightOf = ({ labels }: FaceRecord): number => Number(labels.attributes!["weight"]);
+    const moved = wrong.flatMap((record, place) => (planted.has(record.id) ? Math.abs(weightOf(record) - weightOf(records[place]!)) : []));
+    // A sixth of their range, but for the half that two digits leave open.
+    expect(Math.min(...moved)).toBeGreaterThanOrEqual(29.5 / 6 - 0.5);
   });
 
   test("there are none where all faces have one label", () => {

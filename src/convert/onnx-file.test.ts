@@ -223,6 +223,16 @@ describe("an ONNX file", () => {
       expect(scores).toEqual(await answer(plain, pictures));
     });
 
+    test("also those that its nodes hold", async () => {
+      const constant = (b: GraphBuilder, value: Float32Tensor): string => b.op("Constant", [], { value: { kind: "tensor", value } });
+      const end = (b: GraphBuilder, mean: string): string => b.op("Gemm", [b.op("Flatten", [mean]), constant(b, matrix)]);
+      const half = withConstantsOutside(written(["N", 3, height, width], { end }), "nodes.data", { inNodes: true });
+      expect(half.data.length).toBeGreaterThanOrEqual(filter.data.byteLength + matrix.data.byteLength);
+      await writeFile(join(root, "nodes.data"), half.data);
+      const { scores } = await imported("nodes", half.file);
+      expect(scores).toEqual(await answer(plain, pictures));
+    });
+
     test("or did before they were read into it again, is read without that file", async () => {
       const { file: whole } = withConstantsOutside(plain, "gone.data", { isBack: true });
       const { scores } = await imported("back", whole);

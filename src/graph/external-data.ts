@@ -1,5 +1,5 @@
 import { concatenateBytes, TensorFaceError } from "../core/index.ts";
-import { dataLocations, entryFields, graphFields, modelFields, tensorFields } from "./onnx.ts";
+import { attributeFields, dataLocations, entryFields, graphFields, modelFields, nodeFields, tensorFields } from "./onnx.ts";
 import { bytesField, type WireField, wireFields, wireInteger } from "./wire.ts";
 
 /** Where the numbers of a tensor lie. */
@@ -16,8 +16,9 @@ interface ExternalNumbers {
  * @throws {TF_GRAPH_INVALID} when the bytes are not a protocol buffer
  */
 export function externalFiles(bytes: Uint8Array): readonly string[] {
-  const tensors = [...wireFields(bytes)].filter(isGraph).flatMap(({ content }) => [...wireFields(content)].filter(isInitializer));
-  return [...new Set(tensors.flatMap(({ content }) => externalNumbers(content, [...wireFields(content)])?.location ?? []))];
+  return [
+    ...new Set([...tensorsIn(bytes, modelParts)].flatMap((tensor) => externalNumbers(tensor, [...wireFields(tensor)])?.location ?? [])),
+  ];
 }
 
 /**
@@ -26,23 +27,38 @@ export function externalFiles(bytes: Uint8Array): readonly string[] {
  * @throws {TF_GRAPH_INVALID} when a file is missing, or shorter than a constant says
  */
 export function withExternalData(bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  return rewritten(bytes, (field) =>
-    isGraph(field)
-      ? rewritten(field.content, (inner) => (isInitializer(inner) ? tensorInside(inner.content, files) : undefined))
-      : undefined,
-  );
+  return withTensors(bytes, modelParts, (tensor) => tensorInside(tensor, files)) ?? bytes;
 }
 
-const isGraph = ({ number }: WireField): boolean => number === modelFields.graph;
-const isInitializer = ({ number }: WireField): boolean => number === graphFields.initializer;
+/** The fields of a message in which tensors stand: as they are, or within another message. */
+interface Parts {
+  readonly [field: number]: Parts | "tensor";
+}
+const attributeParts: Parts = { [attributeFields.tensor]: "tensor" };
+const nodeParts: Parts = { [nodeFields.attribute]: attributeParts };
+const modelParts: Parts = { [modelFields.graph]: { [graphFields.initializer]: "tensor", [graphFields.node]: nodeParts } };
 
-/** The message with other contents of some of its fields. */
-function rewritten(message: Uint8Array, change: (field: WireField) => Uint8Array | undefined): Uint8Array {
-  const parts = [...wireFields(message)].map((field) => {
-    const changed = change(field);
-    return changed === undefined ? message.subarray(field.start, field.end) : bytesField(field.number, changed);
+function* tensorsIn(message: Uint8Array, parts: Parts): Generator<Uint8Array> {
+  for (const { number, content } of wireFields(message)) {
+    const part = parts[number];
+    if (part === "tensor") yield content;
+    else if (part !== undefined) yield* tensorsIn(content, part);
+  }
+}
+
+/** The message with other tensors; undefined where none changes. */
+function withTensors(message: Uint8Array, parts: Parts, change: (tensor: Uint8Array) => Uint8Array | undefined): Uint8Array | undefined {
+  const fields = [...wireFields(message)].map((field) => {
+    const part = parts[field.number];
+    const changed = part === undefined ? undefined : part === "tensor" ? change(field.content) : withTensors(field.content, part, change);
+    return { field, changed };
   });
-  return concatenateBytes(parts);
+  if (fields.every(({ changed }) => changed === undefined)) return undefined;
+  return concatenateBytes(
+    fields.map(({ field, changed }) =>
+      changed === undefined ? message.subarray(field.start, field.end) : bytesField(field.number, changed),
+    ),
+  );
 }
 
 /** The tensor with its numbers; undefined where it has them. */

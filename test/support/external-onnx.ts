@@ -3,15 +3,18 @@ import { bytesField, type WireField, wireFields } from "../../src/graph/wire.ts"
 
 /** Numbers of fields of ONNX's ModelProto, GraphProto and TensorProto, written down once more: the reader's are not to be believed. */
 const numbers = { graph: 7, initializer: 5, rawData: 9, externalData: 13, location: 14 } as const;
+/** And of NodeProto and AttributeProto. */
+const ofNodes = { node: 1, attribute: 5, tensor: 5 } as const;
 
 /**
  * An ONNX file that keeps its constants in another one, each from the next multiple of `step` on, as PyTorch's exporter writes them.
  * @param isBack the constants were read into the file again, which still says where they had been
+ * @param inNodes also the tensors that nodes hold, as `onnx.save(..., convert_attribute=True)` does
  */
 export function withConstantsOutside(
   file: Uint8Array,
   location: string,
-  { step = 64, isBack = false }: { readonly step?: number; readonly isBack?: boolean } = {},
+  { step = 64, isBack = false, inNodes = false }: { readonly step?: number; readonly isBack?: boolean; readonly inNodes?: boolean } = {},
 ): { readonly file: Uint8Array; readonly data: Uint8Array } {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -36,6 +39,11 @@ export function withConstantsOutside(
         field.number === number ? bytesField(number, change(field.content)) : message.subarray(field.start, field.end),
       ),
     );
-  const written = rewrite(file, numbers.graph, (graph) => rewrite(graph, numbers.initializer, outside));
+  const attributeOutside = (attribute: Uint8Array): Uint8Array => rewrite(attribute, ofNodes.tensor, outside);
+  const nodeOutside = (node: Uint8Array): Uint8Array => rewrite(node, ofNodes.attribute, attributeOutside);
+  const written = rewrite(file, numbers.graph, (graph) => {
+    const withInitializers = rewrite(graph, numbers.initializer, outside);
+    return inNodes ? rewrite(withInitializers, ofNodes.node, nodeOutside) : withInitializers;
+  });
   return { file: written, data: concatenateBytes(parts) };
 }
