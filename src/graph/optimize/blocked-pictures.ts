@@ -6,6 +6,37 @@ import type { Graph, GraphNode } from "../model.ts";
 const largestBlock = 16;
 /** Operations that pass their first input's channels on. */
 const keepsChannels: readonly string[] = ["Relu", "Clip", "Add", "MaxPool", "PRelu"];
+/** `[batch, channels, height, width]`. */
+const pictureRank = 4;
+/** Operations whose result has as many sizes as their weights, as their first input, or as the larger one of two. */
+const convolutions: readonly string[] = ["Conv", "ConvTranspose"];
+const keepsRank: readonly string[] = [
+  "Relu",
+  "Clip",
+  "PRelu",
+  "LeakyRelu",
+  "Elu",
+  "Sigmoid",
+  "HardSigmoid",
+  "HardSwish",
+  "Tanh",
+  "Neg",
+  "Identity",
+  "Dropout",
+  "Cast",
+  "MaxPool",
+  "AveragePool",
+  "BatchNormalization",
+  "InstanceNormalization",
+  "Pad",
+  "Resize",
+  "Concat",
+  "Slice",
+  "Transpose",
+  "DepthToSpace",
+  "SpaceToDepth",
+];
+const broadcasts: readonly string[] = ["Add", "Sub", "Mul", "Div"];
 
 /**
  * The same function in operations that engines have for blocked pictures. ONNX Runtime keeps what lies between convolutions in blocks of
@@ -21,6 +52,7 @@ const keepsChannels: readonly string[] = ["Relu", "Clip", "Add", "MaxPool", "PRe
 export function blockPictures(graph: Graph): Graph {
   const initializers = new Map(graph.initializers);
   const makers = new Map(graph.nodes.map((node) => [node.outputs[0]!, node] as const));
+  const ranks = ranksOf(graph);
   const summed = new Set(graph.nodes.flatMap(({ op, inputs }) => (op === "Add" ? inputs : [])));
   const constant = (name: string, tensor: Tensor): string => {
     initializers.set(name, tensor);
@@ -30,7 +62,9 @@ export function blockPictures(graph: Graph): Graph {
     const [input = ""] = node.inputs;
     const [output = ""] = node.outputs;
     if (node.op === "PRelu") {
-      const slopes = channelSlopes(graph.initializers.get(node.inputs[1] ?? ""));
+      const slopes = channelSlopes(graph.initializers.get(node.inputs[1] ?? ""), ranks.get(input), () =>
+        channelsOf(input, makers, graph.initializers),
+      );
       return slopes === undefined ? [node] : rectify(node, slopes, constant);
     }
     const channels = channelsOf(input, makers, graph.initializers);
@@ -60,11 +94,41 @@ function rectify(node: GraphNode, slopes: Float32Array, constant: (name: string,
   ];
 }
 
-/** One slope a channel of a picture, `[channels, 1, 1]`; else undefined. */
-function channelSlopes(slope: Tensor | undefined): Float32Array | undefined {
-  if (slope?.type !== "float32" || slope.shape.length < 3) return undefined;
-  const [height, width] = slope.shape.slice(-2);
-  return height === 1 && width === 1 && slope.shape.at(-3) === slope.data.length ? slope.data : undefined;
+/**
+ * One slope a channel of a picture, `[channels, 1, 1]`; else undefined. Of volumes these sizes are those of another axis, and a single slope,
+ * as PyTorch's PReLU has by default, is one for each of the channels, as far as they can be counted.
+ */
+function channelSlopes(slope: Tensor | undefined, rank: number | undefined, channels: () => number | undefined): Float32Array | undefined {
+  if (slope?.type !== "float32" || rank !== pictureRank) return undefined;
+  const { shape, data } = slope;
+  if (data.length === 1) {
+    const count = channels();
+    return count === undefined ? undefined : new Float32Array(count).fill(data[0]!);
+  }
+  const [height, width] = shape.slice(-2);
+  return shape.length >= 3 && height === 1 && width === 1 && shape.at(-3) === data.length ? data : undefined;
+}
+
+/** How many sizes values have, as far as that can be told without knowing the sizes. */
+function ranksOf({ inputs, initializers, nodes }: Graph): ReadonlyMap<string, number> {
+  const ranks = new Map([...initializers].map(([name, { shape }]) => [name, shape.length]));
+  for (const { name, shape, isShapeUnknown } of inputs) if (isShapeUnknown !== true) ranks.set(name, shape.length);
+  for (const { op, inputs: from, outputs } of nodes) {
+    const [first, second] = from.map((name) => ranks.get(name));
+    const rank = convolutions.includes(op)
+      ? second
+      : keepsRank.includes(op)
+        ? first
+        : broadcasts.includes(op)
+          ? greater(first, second)
+          : undefined;
+    if (rank !== undefined) ranks.set(outputs[0]!, rank);
+  }
+  return ranks;
+}
+
+function greater(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : Math.max(a, b);
 }
 
 function convolve(input: string, weights: string, output: string, group: number): GraphNode {
@@ -102,5 +166,6 @@ function appendedChannels(node: GraphNode, constants: ReadonlyMap<string, Tensor
 function channelsOf(value: string, makers: ReadonlyMap<string, GraphNode>, constants: ReadonlyMap<string, Tensor>): number | undefined {
   let node = makers.get(value);
   while (node !== undefined && keepsChannels.includes(node.op)) node = makers.get(node.inputs[0]!);
-  return node?.op === "Conv" ? constants.get(node.inputs[1]!)?.shape[0] : undefined;
+  const weights = node?.op === "Conv" ? constants.get(node.inputs[1]!) : undefined;
+  return weights?.shape.length === pictureRank ? weights.shape[0] : undefined;
 }

@@ -19,7 +19,7 @@ function build(write: (builder: GraphBuilder, x: string) => readonly string[], s
   const builder = createGraphBuilder("test");
   const outputs = write(builder, builder.input("x", shape));
   for (const [index, value] of outputs.entries())
-    builder.output(value, ["a", "b", "c", "d"].slice(0, shape.length), { name: `out${index}` });
+    builder.output(value, ["a", "b", "c", "d", "e"].slice(0, shape.length), { name: `out${index}` });
   return builder.build();
 }
 
@@ -197,6 +197,33 @@ describe("what engines have no blocked form of", () => {
     expect(steps(blockPictures(graph))).toEqual(["Conv", "PRelu"]);
   });
 
+  test("a PRelu with one slope for all channels becomes as many convolutions, as PyTorch's nn.PReLU() is exported", async () => {
+    const slope = float32Tensor([1, 1, 1], Float32Array.of(0.25));
+    const graph = build((b, x) => [b.op("PRelu", [convolved(b, x), b.constant(slope)])], [1, 3, 2, 2]);
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Conv", "Relu", "Conv", "Conv", "Add"]);
+    await expectSameAnswers(graph, blocked);
+  });
+
+  test("a PRelu with one slope for channels that nobody counts stays", async () => {
+    const slope = float32Tensor([1, 1, 1], Float32Array.of(0.25));
+    const graph = build((b, x) => [b.op("PRelu", [b.op("Concat", [x, x], { axis: attribute.int(1) }), b.constant(slope)])], [1, 3, 2, 2]);
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Concat", "PRelu"]);
+    await expectSameAnswers(graph, blocked);
+  });
+
+  test.each([
+    ["volumes, whose slopes lie along their depth", [1, 1, 3, 2, 2]],
+    ["one picture without a batch", [3, 2, 2]],
+  ])("a PRelu of %s, stays", async (_, shape) => {
+    const slopes = float32Tensor([3, 1, 1], Float32Array.of(-1.5, 1.25, 0.5));
+    const graph = build((b, x) => [b.op("PRelu", [b.op("Neg", [x]), b.constant(slopes)])], shape);
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Neg", "PRelu"]);
+    await expectSameAnswers(graph, blocked, float32Tensor(shape, picture.data));
+  });
+
   test("empty channels behind the others come from a convolution", async () => {
     const graph = build((b, x) => [b.op("Pad", [convolved(b, x), b.integers([0, 0, 0, 0, 0, 3, 0, 0]), b.scalar(0)])], [1, 3, 2, 2]);
     const blocked = blockPictures(graph);
@@ -227,8 +254,23 @@ describe("what engines have no blocked form of", () => {
     await expectSameAnswers(graph, blocked);
   });
 
-  async function expectSameAnswers(graph: Graph, changed: Graph): Promise<void> {
-    const [expected, actual] = [await run(graph, picture), await run(changed, picture)];
+  test("a pool of volumes that goes into a sum is followed by none", async () => {
+    const pool = { kernel_shape: attribute.ints([1, 2, 2]), strides: attribute.ints([1, 2, 2]) };
+    const cube = float32Tensor([2, 3, 1, 1, 1], weights.data);
+    const graph = build(
+      (b, x) => {
+        const pooled = b.op("MaxPool", [b.op("Conv", [x, b.constant(cube)])], pool);
+        return [b.op("Add", [pooled, pooled])];
+      },
+      [1, 3, 1, 2, 2],
+    );
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Conv", "MaxPool", "Add"]);
+    await expectSameAnswers(graph, blocked, float32Tensor([1, 3, 1, 2, 2], picture.data));
+  });
+
+  async function expectSameAnswers(graph: Graph, changed: Graph, input = picture): Promise<void> {
+    const [expected, actual] = [await run(graph, input), await run(changed, input)];
     for (const [output, values] of expected.entries()) {
       expect(actual[output]).toHaveLength(values.length);
       for (const [index, value] of values.entries()) expect(actual[output]![index]).toBeCloseTo(value, 4);
