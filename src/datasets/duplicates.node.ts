@@ -111,9 +111,16 @@ export async function markDuplicates(dataset: Dataset, options: MarkOptions = {}
   const search = await findDuplicates(dataset, options);
   const { aligned: records, kept } = await alignKept(search.records, options.keep);
   const pairsWriter = await createAtomicWriter(join(dataset.directory, pairsFile));
-  for (const pair of search.pairs) await pairsWriter.write(`${JSON.stringify(pair)}\n`);
+  try {
+    for (const pair of search.pairs) await pairsWriter.write(`${JSON.stringify(pair)}\n`);
+    await pairsWriter.flush();
+    // Before the pairs are in place: where they are, the search was made, and nobody would write the groups any more.
+    await writeManifest(join(dataset.directory, dataset.info.manifest), records);
+  } catch (error) {
+    await pairsWriter.abandon();
+    throw error;
+  }
   await pairsWriter.commit();
-  await writeManifest(join(dataset.directory, dataset.info.manifest), records);
   const moved = records.filter(({ split }, index) => split !== search.records[index]!.split).length;
   return { ...search, records, moved, leaks: findLeakage(records), kept };
 }

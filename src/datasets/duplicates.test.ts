@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -131,8 +131,33 @@ test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there b
   // What is written there meets a disk without room.
   await symlink("/dev/full", partial);
   await expect(markDuplicates(dataset)).rejects.toMatchObject({ code: "TF_OUTPUT_FULL", hint: expect.stringMatching(/[Ff]ree/) });
-  await rm(partial);
   expect([await read("manifest.jsonl"), await read("duplicates.jsonl")]).toEqual(before);
+  expect(await readdir(dataset.directory)).not.toContain("duplicates.jsonl.partial");
+});
+
+test.skipIf(!existsSync("/dev/full"))("a search whose groups could not be written is no search that was made", async () => {
+  const partial = join(dataset.directory, "manifest.jsonl.partial");
+  await rm(join(dataset.directory, "duplicates.jsonl"));
+  await symlink("/dev/full", partial);
+  await expect(markDuplicates(dataset)).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  expect((await readdir(dataset.directory)).filter((name) => name.startsWith("duplicates"))).toEqual([]);
+  await rm(partial, { force: true });
+  await markDuplicates(dataset);
+  expect(await readDuplicates(dataset.directory)).not.toEqual([]);
+});
+
+test("pairs that cannot take their place stay where the error says, and the groups are written all the same", async () => {
+  const place = join(dataset.directory, "duplicates.jsonl");
+  await rm(place);
+  await mkdir(place);
+  await expect(markDuplicates(dataset)).rejects.toMatchObject({
+    code: "TF_OUTPUT_UNWRITABLE",
+    hint: expect.stringContaining("duplicates.jsonl.partial"),
+  });
+  expect(await readFile(`${place}.partial`, "utf8")).toContain('"kind"');
+  await rm(place, { recursive: true });
+  await markDuplicates(dataset);
+  expect(await readdir(dataset.directory)).not.toContain("duplicates.jsonl.partial");
 });
 
 test.each([

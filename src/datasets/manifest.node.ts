@@ -44,11 +44,13 @@ export async function writeManifest(path: string, records: Iterable<FaceRecord> 
   const writer = await createManifestWriter(path);
   try {
     for await (const record of records) await writer.write(record);
-    return await writer.commit();
+    await writer.finish();
   } catch (error) {
     await writer.abandon();
     throw error;
   }
+  // A manifest that is whole stays where the error says, if it cannot take its place.
+  return writer.commit();
 }
 
 function parseLine(line: string, path: string, number: number): FaceRecord {
