@@ -35,7 +35,10 @@ function readRow(row: TableRow, where: string, official: OfficialPart): SourceRo
 async function* readParts(found: ReadonlyMap<string, string>): AsyncGenerator<SourceRow> {
   for (const { file, part } of parts) {
     const path = found.get(file);
-    if (path === undefined) continue;
+    if (path === undefined) {
+      yield { kind: "rejection", row: file, reason: "missing-part", detail: `the labels of the part "${part.name}" are not there` };
+      continue;
+    }
     const table = await openTable(path);
     for await (const row of table.rows) yield readRow(row, `${basename(path)} row ${row.number}`, part);
   }

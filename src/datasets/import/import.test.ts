@@ -262,6 +262,17 @@ const fixtures: readonly Fixture[] = [
     notes: { "age-spreadsheet-date": 2 },
   },
   {
+    format: "fairface",
+    title: "the validation labels alone",
+    write: async () => {
+      await writeText("fairface_label_val.csv", "file,age,gender,race,service_test\nval/1.jpg,0-2,Female,White,True\n");
+      await drawAll(["val/1.jpg"]);
+    },
+    rows: 2,
+    faces: [{ id: "fairface/val/1", split: "test", officialSplit: "val" }],
+    rejections: { "missing-part": 1 },
+  },
+  {
     format: "utkface",
     title: "names, three of them malformed in the wild",
     write: () =>
