@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TensorFlow.js 4.22.0 (layers API): He's, Glorot's and LeCun's normal initialisers draw narrower weights than their formulas say, and a bound or deviation of 0 is not heeded.
 #
-# Their weights come from a normal distribution that is cut off at two deviations, which takes 23 % of the variance away. Keras from 2.2.3 on divides the deviation by 0.8796 for that,
+# Their weights come from a normal distribution that is cut off at two deviations, which takes 23 % of the variance away. Keras divides the deviation by 0.8796 for that,
 # so that heNormal has the variance 2 / inputs. A guess: here too, as the uniform ones of the same names are right. It is cut off and not made up for: a signal
 # behind 20 layers with ReLU is a thirteenth of what it was, where He's point is that it stays. Training still begins, slowly, and nobody sees why.
 # The options of plain initialisers are taken by `||`: 0 counts as not said. A uniform one from 0 to 1 begins at -0.05, a normal one of deviation 0 has 0.05.
