@@ -9,8 +9,19 @@ export function listCounts(counts: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
+/** Numbers of a task that are listed one by one. */
+const listedNumbers = 12;
+
+/** Where numbers lie, which are counted in two digits. @param numbers in their order */
+function describeNumbers(counts: Readonly<Record<string, number>>, numbers: readonly string[]): string {
+  const total = numbers.reduce((sum, number) => sum + counts[number]!, 0);
+  let below = 0;
+  const median = numbers.find((number) => (below += counts[number]!) * 2 >= total);
+  return `${total} numbers, about ${numbers[0]} to ${numbers.at(-1)}, half of them up to ${median}`;
+}
+
 /** What an import did, for people: rows = faces + rejections, and what they are. */
-export function describeImport({ counts, title, licence }: DatasetInfo, out: string): string {
+export function describeImport({ counts, title, licence, tasks = [] }: DatasetInfo, out: string): string {
   const lines = [
     `${title} (licence: ${licence})`,
     `${counts.rows} rows = ${counts.faces} faces + ${counts.rejections} rejected${counts.rejections > 0 ? ` (${listCounts(counts.rejectionsByReason)})` : ""}`,
@@ -18,8 +29,11 @@ export function describeImport({ counts, title, licence }: DatasetInfo, out: str
   ];
   for (const [task, byClass] of Object.entries(counts.byLabel)) {
     // An object has whole numbers first, whatever the order in which they were counted.
-    const counted = labelsInOrder(Object.keys(byClass)).map((name) => `${name} ${byClass[name]}`);
-    if (counted.length > 0) lines.push(`${task}: ${counted.join(", ")}`);
+    const names = labelsInOrder(Object.keys(byClass));
+    const areNumbers = tasks.some(({ name, kind }) => name === task && kind === "number");
+    const isLong = areNumbers && names.length > listedNumbers;
+    if (names.length > 0)
+      lines.push(`${task}: ${isLong ? describeNumbers(byClass, names) : names.map((name) => `${name} ${byClass[name]}`).join(", ")}`);
   }
   if (counts.faces === 0) lines.push("no picture is there: rejections.jsonl holds the table, each row with its labels");
   if (Object.keys(counts.notes).length > 0) lines.push(`mended: ${listCounts(counts.notes)}`);

@@ -14,6 +14,8 @@ export interface TableRow {
 
 export interface Table {
   readonly headers: readonly string[];
+  /** Whether semicolons stand between the cells: offices write them so where a comma stands in numbers. */
+  readonly hasSemicolons: boolean;
   readonly rows: AsyncIterable<TableRow>;
 }
 
@@ -147,7 +149,7 @@ export async function openTable(path: string): Promise<Table> {
       if (number > 0) yield { number, cell: (header) => record[columnOf(header)] ?? "" };
     }
   };
-  return { headers, rows: rows() };
+  return { headers, hasSemicolons: dialect.delimiter === ";", rows: rows() };
 }
 
 /** Whether a table has all of these columns. */

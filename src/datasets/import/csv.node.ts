@@ -31,8 +31,18 @@ interface RowReading extends RowColumns {
   readonly carveValidation: boolean;
 }
 
-function readRow(row: TableRow, where: string, { known, own, root, name, margin, carveValidation }: RowReading): SourceRow {
-  const get = (field: Field): string => (known[field] === undefined ? "" : row.cell(known[field]));
+/** @throws {TF_DATASET_INVALID} for text that was not written as UTF-8: a label would be another one, and a picture not be found */
+function requireReadable(text: string, where: string): string {
+  if (!text.includes("\uFFFD")) return text;
+  throw new TensorFaceError("TF_DATASET_INVALID", `${where} cannot be read as text: "${text}"`, {
+    hint: "Save the table as UTF-8; in Excel that is the type CSV UTF-8.",
+  });
+}
+
+function readRow(row: TableRow, where: string, reading: RowReading): SourceRow {
+  const { known, root, name, margin, carveValidation } = reading;
+  const cell = (header: string): string => requireReadable(row.cell(header), `${where}, column "${header}",`);
+  const get = (field: Field): string => (known[field] === undefined ? "" : cell(known[field]));
   const written = plainName(get("file")).replaceAll("\\", "/");
   // One that leaves the folder stays as it is written: it is told when its picture is looked for.
   const file = written === "" ? "" : (pathInside(root, written) ?? written);
@@ -43,7 +53,7 @@ function readRow(row: TableRow, where: string, { known, own, root, name, margin,
   }
   const place = margin === undefined ? undefined : readAnalyzedFace(row);
   if (place !== undefined && "reason" in place) return { kind: "rejection", row: where, file, ...place };
-  const read = readLabels((header) => row.cell(header), { known, own });
+  const read = readLabels(cell, reading);
   if ("problem" in read) return { kind: "rejection", row: where, file, reason: read.reason, detail: read.problem };
   // With its extension: `1.jpg` and `1.png` are two pictures.
   const id = get("id") || (place?.box === undefined ? file : `${file}#${place.number}`);
@@ -100,6 +110,7 @@ export const csvImporter: DatasetImporter = {
   async open(source, options) {
     if ((await requireSource(source)) === "folder") throw await folderInPlaceOfTable(source);
     const table = await openTable(source);
+    for (const header of table.headers) requireReadable(header, `"${source}" has a head that`);
     checkNamedColumns("csv", source, table.headers, options);
     const root = dirname(source);
     const about = await readAbout(root);
@@ -132,7 +143,8 @@ export const csvImporter: DatasetImporter = {
     const margin = isAnalysis ? (options.margin ?? analysisMargin) : undefined;
     // The splits of an export are what they were in its dataset.
     const carveValidation = about === undefined && known.split !== undefined && !parts.has("validation");
-    const rows = readTable(table, source, { known, own: chosen.own, root, name, margin, carveValidation });
+    const reading = { known, own: chosen.own, hasDecimalComma: table.hasSemicolons, root, name, margin, carveValidation };
+    const rows = readTable(table, source, reading);
     return { root, about, tasks, ownsPixels: isAnalysis, rows };
   },
 };

@@ -23,7 +23,7 @@ export function parseClassName(name: string, task?: string): FaceLabels | undefi
 /** The labels that a class folder's name stands for; undefined where it stands for none. */
 function labelsOfFolder(name: string, task: TaskRequest | undefined): FaceLabels | undefined {
   if (task === undefined || isBuiltInTask(task.name)) return parseClassName(name, task?.name);
-  const label = parseOwnLabel(name, task, "+");
+  const label = parseOwnLabel(name, task, { separator: "+", hasDecimalComma: true });
   return label === undefined ? undefined : { attributes: { [task.name]: label } };
 }
 

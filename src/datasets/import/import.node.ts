@@ -95,6 +95,8 @@ const defaultConcurrency = 16;
 /** A source with more missing pictures than this share is taken for half unpacked. */
 const missingShareLimit = 0.1;
 const batchLength = 256;
+/** Labels that an error names where none is known. */
+const namedLabels = 4;
 
 /** The options that decide what comes out, in a fixed order; the rest only decides how. */
 function decidingOptions(options: ImportOptions): Record<string, unknown> {
@@ -195,21 +197,24 @@ async function takeRows(job: Job): Promise<void> {
  * one there is nothing to go on with, and it would refuse the options that put the command right.
  */
 async function checkRows({ workspace, options }: Job, source: string): Promise<void> {
-  const counts = { rows: 0, faces: 0, missing: 0, unknown: 0 };
+  const counts = { rows: 0, faces: 0, missing: 0 };
+  const unknown = new Set<string>();
   for await (const entry of workspace.entries()) {
     counts.rows++;
     if ("face" in entry) counts.faces++;
     else if (entry.rejection.reason === "missing-picture") counts.missing++;
-    else if (entry.rejection.reason === "unknown-label") counts.unknown++;
+    else if (entry.rejection.reason === "unknown-label" && unknown.size <= namedLabels) unknown.add(entry.rejection.detail ?? "");
   }
-  const { rows, faces, missing, unknown } = counts;
+  const { rows, faces, missing } = counts;
   if (missing > rows * missingShareLimit && options.allowMissing !== true) {
     if (faces === 0) await workspace.remove();
     throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
   }
-  if (faces === 0 && missing === 0 && unknown > 0) {
+  if (faces === 0 && missing === 0 && unknown.size > 0) {
     await workspace.remove();
-    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known`);
+    const named = [...unknown].slice(0, namedLabels).join(", ");
+    const all = unknown.size > namedLabels ? `${named}, ...` : named;
+    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known: ${all}`);
   }
 }
 

@@ -42,6 +42,8 @@ export interface OwnColumn {
 export interface RowColumns {
   readonly known: Readonly<Partial<Record<Field, string>>>;
   readonly own: readonly OwnColumn[];
+  /** See `LabelWriting`. */
+  readonly hasDecimalComma?: boolean | undefined;
 }
 
 /** The columns of the fields that are known: those that are named, else by their usual names. */
@@ -89,14 +91,14 @@ export type LabelsRead =
   | { readonly problem: string; readonly reason: "unknown-label" | "unlabelled" };
 
 /** The labels of a row; empty values are none. */
-export function readLabels(valueOf: ValueOf, { known, own }: RowColumns): LabelsRead {
+export function readLabels(valueOf: ValueOf, { known, own, hasDecimalComma }: RowColumns): LabelsRead {
   const built = readBuiltIn((field) => (known[field] === undefined ? undefined : valueOf(known[field])));
   if ("problem" in built) return { ...built, reason: "unknown-label" };
   const attributes: Record<string, AttributeLabel> = {};
   for (const { task, header } of own) {
     const value = valueOf(header);
     if (isEmpty(value)) continue;
-    const label = readOwnLabel(value, task, tagSeparators);
+    const label = readOwnLabel(value, task, { separator: tagSeparators, hasDecimalComma });
     if (label === undefined) return { problem: `${task.name} "${shown(value)}"`, reason: "unknown-label" };
     attributes[task.name] = label;
   }
@@ -203,13 +205,13 @@ function sharesOf(value: unknown): number[] | undefined {
 /** Labels of one task alone, from the word of a class or the words of tags; undefined where they are none of it. */
 export function labelsOfWords(words: readonly string[], task: TaskRequest): FaceLabels | undefined {
   if (task.kind === "tags" && !isBuiltInTask(task.name)) {
-    const tags = readOwnLabel(words, task, tagSeparators);
+    const tags = readOwnLabel(words, task, { separator: tagSeparators });
     return tags === undefined ? undefined : { attributes: { [task.name]: tags } };
   }
   const [word, ...more] = words;
   if (word === undefined || more.length > 0) return undefined;
   if (!isBuiltInTask(task.name)) {
-    const label = readOwnLabel(word, task, tagSeparators);
+    const label = readOwnLabel(word, task, { separator: tagSeparators });
     return label === undefined ? undefined : { attributes: { [task.name]: label } };
   }
   const read = readBuiltIn((field) => (field === task.name ? word : undefined));

@@ -15,18 +15,25 @@ import type { AttributeLabel } from "../record.ts";
 import { type TaskRequest, taskRequestNames } from "../tasks.ts";
 import { isNoTagWord } from "./table-words.ts";
 
+/** How labels are written in a source. */
+export interface LabelWriting {
+  /** Between tags. */
+  readonly separator: string | RegExp;
+  /** Whether `1,234` is less than two, and no thousand. @default false */
+  readonly hasDecimalComma?: boolean | undefined;
+}
+
 /**
  * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number
  * between its bounds.
- * @param separator between tags
  */
-export function parseOwnLabel(text: string, task: TaskRequest, separator: string | RegExp): AttributeLabel | undefined {
+export function parseOwnLabel(text: string, task: TaskRequest, { separator, hasDecimalComma }: LabelWriting): AttributeLabel | undefined {
   const { kind = "classes" } = task;
   // Names of folders on a Mac are composed otherwise than those that people type.
   const word = text.normalize("NFC").trim();
   if (word === "") return undefined;
   if (kind === "number") {
-    const value = Number(word);
+    const value = parseNumber(word, hasDecimalComma);
     const { minimum = -Infinity, maximum = Infinity } = task;
     return Number.isFinite(value) && value >= minimum && value <= maximum ? value : undefined;
   }
@@ -39,13 +46,23 @@ export function parseOwnLabel(text: string, task: TaskRequest, separator: string
   return knownTags(parts, task);
 }
 
+/** `3.5`, and as many countries write it `3,5` and `1.234,5`; NaN for anything else. */
+function parseNumber(word: string, hasDecimalComma = false): number {
+  const written = /^([+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)),(\d+)$/.exec(word);
+  if (written === null) return Number(word);
+  const [, whole = "", fraction = ""] = written;
+  // In English a comma stands before three digits of a large number.
+  const mayBeThousands = fraction.length === 3 && !/^[+-]?0|\./.test(whole);
+  return mayBeThousands && !hasDecimalComma ? Number.NaN : Number(`${whole.replaceAll(".", "")}.${fraction}`);
+}
+
 /**
  * What a value of a JSON file says of a task that is not built in; undefined where it is none of its labels, or no number. A list is the
  * tags as they are.
  */
-export function readOwnLabel(value: unknown, task: TaskRequest, separator: string | RegExp): AttributeLabel | undefined {
-  if (typeof value === "string") return parseOwnLabel(value, task, separator);
-  if (typeof value === "number" || typeof value === "boolean") return parseOwnLabel(String(value), task, separator);
+export function readOwnLabel(value: unknown, task: TaskRequest, writing: LabelWriting): AttributeLabel | undefined {
+  if (typeof value === "string") return parseOwnLabel(value, task, writing);
+  if (typeof value === "number" || typeof value === "boolean") return parseOwnLabel(String(value), task, writing);
   if (!Array.isArray(value) || task.kind !== "tags") return undefined;
   const words = value.map((each: unknown) => (typeof each === "string" ? each.normalize("NFC").trim() : ""));
   return words.includes("") ? undefined : knownTags(words, task);

@@ -99,6 +99,9 @@ describe("folders of classes of the user's own", () => {
     await rm(join(folder, "out"), { recursive: true });
     expect((await importFolder([{ name: "rating", kind: "number" }])).tasks).toEqual([{ name: "rating", kind: "number" }]);
     expect(await attributes()).toMatchObject({ "10/a.png": { rating: 10 } });
+    await draw("3,5/a.png");
+    await importFolder([{ name: "rating", kind: "number" }]);
+    expect(await attributes()).toMatchObject({ "3,5/a.png": { rating: 3.5 } });
     await rm(join(folder, "out"), { recursive: true });
     expect((await importFolder([{ name: "age" }])).counts.byLabel.age).toEqual({ "0-2": 2, "10-19": 1 });
   });
@@ -164,6 +167,47 @@ describe("tables of labels of the user's own", () => {
     const info = await importTable("file,rating\n1.png,10\n2.png,11\n3.png,-1\n", tasks, { allowMissing: true });
     expect(info.counts).toMatchObject({ faces: 1, rejections: 2, rejectionsByReason: { "unknown-label": 2 } });
     expect(await attributes()).toEqual({ "1.png": { rating: 10 } });
+  });
+
+  test("take numbers with a decimal comma, which semicolons between the cells tell from thousands", async () => {
+    await draw("1.png", "2.png", "3.png", "4.png", "5.png");
+    const tasks = [{ name: "rating", kind: "number" }] as const;
+    const cells = ["3,5", "-0,125", "1,234", "1.234,5", "7"];
+    const table = (between: string): string =>
+      `file${between}rating\n${cells.map((cell, index) => `${index + 1}.png${between}"${cell}"\n`).join("")}`;
+    await importTable(table(";"), tasks);
+    const read = { "1.png": { rating: 3.5 }, "2.png": { rating: -0.125 }, "4.png": { rating: 1234.5 }, "5.png": { rating: 7 } };
+    expect(await attributes()).toEqual({ ...read, "3.png": { rating: 1.234 } });
+    await rm(join(folder, "out"), { recursive: true });
+    for (const between of [",", "\t"]) {
+      expect((await importTable(table(between), tasks)).counts.rejectionsByReason).toEqual({ "unknown-label": 1 });
+      expect(await attributes()).toEqual(read);
+    }
+  });
+
+  test("that are not written as UTF-8 are refused where a cell that counts cannot be read", async () => {
+    await draw("1.png", "2.png");
+    const tasks = [{ name: "mut" }];
+    const write = (text: string): Promise<void> => writeFile(source("t.csv"), Buffer.from(text, "latin1"));
+    const importIt = () => importDataset("csv", source("t.csv"), join(folder, "out"), { tasks });
+    await write("file;mut\n1.png;müde\n2.png;wach\n");
+    await expect(importIt()).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining('t.csv row 1, column "mut"'),
+      hint: expect.stringContaining("UTF-8"),
+    });
+    await write("file;mut;größe\n1.png;tired;1\n2.png;awake;2\n");
+    await expect(importIt()).rejects.toMatchObject({ code: "TF_DATASET_INVALID", hint: expect.stringContaining("UTF-8") });
+    await write("file;mut;note\n1.png;tired;früh\n2.png;awake;spät\n");
+    expect((await importIt()).counts.faces).toBe(2);
+  });
+
+  test("of which none is known name some that are not", async () => {
+    await draw("1.png", "2.png");
+    const tasks = [{ name: "rating", kind: "number" }] as const;
+    await expect(importTable("file,rating\n1.png,good\n2.png,bad\n", tasks)).rejects.toThrow(
+      failsWith("TF_DATASET_LABEL_UNKNOWN", /none of the 2 rows .*known: rating "good", rating "bad"$/),
+    );
   });
 
   test("tell several tasks beside the built-in ones", async () => {
