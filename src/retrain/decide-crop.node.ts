@@ -22,7 +22,7 @@ export interface CropDecision {
   readonly reason: string;
 }
 
-/** What was decided of the very same pictures before. */
+/** What was decided before, of the very same ones that are looked at. */
 const decisionFile = "crop.json";
 const point = z.strictObject({ x: z.number(), y: z.number() });
 const landmarksSchema = z.strictObject({ leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point });
@@ -67,13 +67,14 @@ export async function decideCrop(
 ): Promise<CropDecision> {
   if (choice === "whole") return { plan: { kind: "whole" }, reason: "whole pictures, as asked for" };
   const finder = await nameFinder();
+  const sample = drawSome(pictures);
   const key = createHash("sha256")
-    .update(JSON.stringify([choice, finder, pictures.map(({ sha256 }) => sha256)]))
+    .update(JSON.stringify([choice, finder, sample.map(({ sha256 }) => sha256)]))
     .digest("hex");
   const path = join(options.folder, decisionFile);
   const kept = await readDecision(path);
   if (kept?.key === key) return kept.decision;
-  const decision = await lookAtSome(pictures, choice, { ...options, finder });
+  const decision = await lookAtSome(sample, choice, { ...options, finder });
   await writeFileAtomically(path, `${JSON.stringify({ key, decision })}\n`);
   return decision;
 }
@@ -87,13 +88,20 @@ async function readDecision(path: string): Promise<z.infer<typeof keptSchema> | 
   }
 }
 
+/**
+ * By content: as good as by chance, and the same ones wherever a picture lies. Who moves one to another class, or renames a class, has all
+ * pictures cut as before, so that what networks saw of them holds; who adds some, mostly so.
+ */
+function drawSome(pictures: readonly FaceablePicture[]): FaceablePicture[] {
+  const byContent = new Map(pictures.map((picture) => [picture.sha256, picture]));
+  return [...byContent.values()].toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1)).slice(0, sampled);
+}
+
 async function lookAtSome(
-  pictures: readonly FaceablePicture[],
+  sample: readonly FaceablePicture[],
   choice: CropChoice,
   { runtime, folder, finder, onProgress, signal }: DecideCropOptions & { readonly finder: string },
 ): Promise<CropDecision> {
-  const step = Math.max(1, pictures.length / sampled);
-  const sample = Array.from({ length: Math.min(sampled, pictures.length) }, (_, index) => pictures[Math.floor(index * step)]!);
   const aligned = await findAligned(sample, { runtime, onProgress, signal });
   if (aligned !== undefined) return aligned;
   if (choice === "face") return { plan: { kind: "face", finder }, reason: "faces are cut out, as asked for" };
