@@ -5,7 +5,7 @@ import type { FineTuning, RetrainResult } from "./options.ts";
 
 /** What was made and how good it is, in a few sentences. */
 export function describeResult(result: RetrainResult): string[] {
-  const { examples, measures, task, testKind, leftOut } = result;
+  const { examples, measures, task, testKind, leftOut, cleaning } = result;
   const { labels = [] } = task;
   const classes =
     task.kind === "number" ? "" : ` (${labels.map((label, index) => `${label} ${formatCount(result.counts[index]!)}`).join(", ")})`;
@@ -13,8 +13,10 @@ export function describeResult(result: RetrainResult): string[] {
     testKind === "held out"
       ? `${formatCount(examples.tested)} pictures that were kept apart`
       : `${formatCount(examples.tested)} pictures, each asked of a model that was made without it`;
+  const changed = cleaning?.relabelled ?? 0;
+  const reviewed = changed === 0 ? "" : `; ${formatCount(changed)} with another label since the review`;
   return [
-    `${formatCount(examples.used)} pictures${classes}${leftOut.length === 0 ? "" : `; ${formatCount(leftOut.length)} left out: ${describeLeftOut(result)}`}.`,
+    `${formatCount(examples.used)} pictures${classes}${leftOut.length === 0 ? "" : `; ${formatCount(leftOut.length)} left out: ${describeLeftOut(result)}`}${reviewed}.`,
     `${describeMeasures(measures, labels)} On ${asked}.`,
     ...(result.fineTuning === undefined ? [] : [`Fine-tuning: ${describeFineTuning(result.fineTuning)}.`]),
   ];

@@ -2,7 +2,7 @@ import type { TaskDefinition } from "../core/index.ts";
 import { chainGraphs, encodeModel, type Graph } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, listPictures, makeModelFile, type UsedPictures } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
-import type { FineTuning } from "./options.ts";
+import type { FineTuning, RetrainResult } from "./options.ts";
 import type { CropPlan } from "./crop.ts";
 import type { Teaching } from "./head/teach.ts";
 import type { TestMeasures } from "./measure.ts";
@@ -30,6 +30,8 @@ export interface DescribeTrainingOptions {
   /** @default 1 */
   readonly seed?: number | undefined;
   readonly fineTuning?: FineTuning | undefined;
+  /** What a review has changed of the labels. */
+  readonly cleaning?: RetrainResult["cleaning"];
   /** SHA-256 of each example's file, undefined of one that is no file: by them an evaluation knows them again. */
   readonly sha256s?: readonly (string | undefined)[] | undefined;
 }
@@ -39,7 +41,7 @@ export interface DescribeTrainingOptions {
  * beginnings of their files' hashes.
  */
 export function describeTraining(options: DescribeTrainingOptions): Readonly<Record<string, unknown>> {
-  const { recipe, version, backbone, crop, teaching, measures, seed = 1, fineTuning, sha256s } = options;
+  const { recipe, version, backbone, crop, teaching, measures, seed = 1, fineTuning, cleaning, sha256s } = options;
   return {
     recipe,
     version,
@@ -48,6 +50,7 @@ export function describeTraining(options: DescribeTrainingOptions): Readonly<Rec
     ...(crop.kind === "aligned" ? { landmarks: crop.landmarks } : {}),
     head: { ...teaching.candidate, temperature: teaching.temperature },
     ...(fineTuning === undefined ? {} : { fineTuning }),
+    ...(cleaning === undefined ? {} : { cleaning }),
     examples: { learnt: teaching.learnt.length, tested: teaching.test.rows.length, test: teaching.test.kind },
     measures:
       measures.kind === "number"

@@ -107,6 +107,8 @@ export interface RetrainResult {
   readonly testKind: "cross-validation" | "held out";
   readonly measures: TestMeasures;
   readonly leftOut: readonly LeftOut[];
+  /** Pictures of a dataset that its review has dropped, or given another label of the task; absent where no decisions are applied. */
+  readonly cleaning?: { readonly dropped: number; readonly relabelled: number } | undefined;
   readonly fineTuning?: FineTuning | undefined;
   /** What a reader must know before believing the numbers. */
   readonly warnings: readonly string[];

@@ -263,6 +263,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     measures,
     seed: options.seed,
     fineTuning,
+    cleaning: source.cleaning,
     sha256s: examples.map(({ record }) => record.sha256),
   });
   const { bytes, manifest } = await makeTaughtModel(
@@ -278,6 +279,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     testKind: teaching.test.kind,
     measures,
     leftOut: taught.leftOut,
+    ...(source.cleaning === undefined ? {} : { cleaning: source.cleaning }),
     ...(fineTuning === undefined ? {} : { fineTuning }),
     warnings,
   };

@@ -9,7 +9,9 @@ import { createGraphBuilder, encodeModel } from "../graph/index.ts";
 import { encode } from "../image/encode.node.ts";
 import { createRasterImage } from "../image/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
+import { openDataset } from "../datasets/dataset.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
+import { removeCleanManifest, writeCleanManifest } from "../datasets/review/decisions.node.ts";
 import { evaluateSource, openModels } from "../predict/index.ts";
 import { settingsFor } from "../predict/testing.ts";
 import { comparedBackbones, openNetworks } from "./look.node.ts";
@@ -164,6 +166,31 @@ test("a dataset says how its task is answered: another kind is refused, an order
     retrain(dataset, { kind, crop: "whole", backbone: "emotion", out: join(folder, "model"), cache: join(folder, "cache") });
   await expect(again("number")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining("as classes") });
   expect((await again("ordered")).task.kind).toBe("ordered");
+});
+
+test("the labels that a review left are learnt, until they are taken back", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  const directory = join(folder, "dataset");
+  await importDataset("folder", source, directory, { tasks: [{ name: "stripes", kind: "classes" }] });
+  const dataset = await openDataset(directory);
+  const common = { task: "stripes", reviewer: "ada", at: "2026-11-28T10:00:00.000Z" } as const;
+  await writeCleanManifest(dataset, [
+    { ...common, id: "folder/lying/0.png", action: "drop" },
+    { ...common, id: "folder/lying/1.png", action: "relabel", label: "standing" },
+  ]);
+  const [backbone, scale] = [await writeSeesLight(), "0..1"];
+  const learn = (): Promise<RetrainResult> =>
+    retrain(directory, { crop: "whole", backbone, scale, out: join(folder, "model"), cache: join(folder, "cache") });
+  const cleaned = await learn();
+  expect(cleaned.counts).toEqual([4, 7]);
+  expect(cleaned.leftOut).toEqual([{ file: "lying/0.png", reason: "dropped in the review" }]);
+  expect(cleaned.cleaning).toEqual({ dropped: 1, relabelled: 1 });
+  expect(cleaned.manifest.provenance.training).toMatchObject({ cleaning: { dropped: 1, relabelled: 1 } });
+  expect(await readFile(join(folder, "model", "README.md"), "utf8")).toContain("; 1 with another label since the review.");
+  await removeCleanManifest(dataset);
+  const imported = await learn();
+  expect(imported.counts).toEqual([6, 6]);
+  expect(imported.cleaning).toBeUndefined();
 });
 
 test("the card promises what the kind of answer keeps", async () => {

@@ -17,6 +17,7 @@ import { importDataset } from "../datasets/import/import.node.ts";
 import { isPictureName } from "../datasets/import/layout.node.ts";
 import { inspectHeader } from "../datasets/import/picture.node.ts";
 import { readRejections } from "../datasets/rejections.node.ts";
+import { type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
 import { idOf, taskNameOf } from "./names.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
@@ -45,6 +46,8 @@ export interface ExampleSource {
   readonly warnings: readonly string[];
   /** Whether somebody has set a test part apart. */
   readonly hasOwnTest: boolean;
+  /** What a review has changed of a dataset's labels; undefined where no decisions are applied. */
+  readonly cleaning: Cleaning | undefined;
 }
 
 export interface OpenSourceOptions {
@@ -66,9 +69,11 @@ export function workFolder(source: string, cache: string, { task, kind }: Pick<O
 }
 
 /**
- * Opens class folders or an imported dataset: every picture of it is an example or is left out with a reason.
+ * Opens class folders or an imported dataset, with the labels that a review left: every picture of it is an example or is left out with a
+ * reason.
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when there is nothing to learn from
  * @throws {TF_INVALID_ARGUMENT} when it does not tell which task is meant
+ * @throws {TF_DATASET_INVALID} when the dataset has changed since the decisions of a review were applied
  */
 export async function openExampleSource(source: string, work: string, options: OpenSourceOptions): Promise<ExampleSource> {
   const sourceKind = await pathKind(source);
@@ -154,7 +159,8 @@ async function fromDataset(
     throw writeFailure(error, work);
   });
   const task = chooseTask(dataset, options);
-  const { records } = await findDuplicates({ ...dataset, directory: work }, options);
+  const reviewed = await readReviewed(dataset, task.name);
+  const { records } = await findDuplicates({ ...dataset, records: reviewed.records, directory: work }, options);
   const withSubjects = records.map((record) => withFolderSubject(record));
   const labelled = withSubjects.flatMap((record) => {
     const label = labelOf(record.labels, task.name);
@@ -170,9 +176,37 @@ async function fromDataset(
     work,
     task,
     examples: labelled.map(({ record, label }, index) => ({ record, path: dataset.picturePath(record), label, set: setOf.get(index)! })),
-    leftOut: [...leftOut, ...unlabelled.map(({ file }) => ({ file, reason: "unlabelled" }))],
+    leftOut: [...leftOut, ...reviewed.dropped, ...unlabelled.map(({ file }) => ({ file, reason: "unlabelled" }))],
     warnings: [...describeContradictions(labelled), ...(hasOwnTest ? describeLeaks(labelled.map(({ record }) => record)) : [])],
     hasOwnTest,
+    cleaning: reviewed.cleaning,
+  };
+}
+
+/** A dataset as its review left it. */
+interface Reviewed extends Pick<Dataset, "records"> {
+  readonly dropped: readonly LeftOut[];
+  readonly cleaning: Cleaning | undefined;
+}
+
+async function readReviewed(dataset: Dataset, task: string): Promise<Reviewed> {
+  const cleaned = await readCleaned(dataset);
+  if (cleaned === undefined) return { records: () => dataset.records(), dropped: [], cleaning: undefined };
+  const { records } = cleaned;
+  const labels = new Map(records.map((record) => [record.id, labelOf(record.labels, task)]));
+  const dropped: LeftOut[] = [];
+  let relabelled = 0;
+  for await (const { id, file, labels: imported } of dataset.records()) {
+    if (!labels.has(id)) dropped.push({ file, reason: "dropped in the review" });
+    // A review may have been of other tasks too.
+    else if (JSON.stringify(labels.get(id)) !== JSON.stringify(labelOf(imported, task))) relabelled++;
+  }
+  return {
+    async *records() {
+      yield* records;
+    },
+    dropped,
+    cleaning: { dropped: dropped.length, relabelled },
   };
 }
 
