@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { isTensorFaceError, type TaskDefinition, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
 import { type MadeFolder, makeFolder, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { packageVersion } from "../files/package.node.ts";
@@ -11,7 +11,7 @@ import type { Backbone } from "./backbone.ts";
 import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
 import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
-import { describeFineTuning, warnOfChance } from "./describe.ts";
+import { describeFineTuning, describeLeftOut, warnOfChance } from "./describe.ts";
 import { countTargets, encodeTargets, warnOfFew, warnOfOneSet, warnOfUnknown, warnOfUnlearnt } from "./examples.ts";
 import { fineTune } from "./fine-tune/fine-tune.node.ts";
 import { tunableOf } from "./fine-tune/network.ts";
@@ -91,10 +91,9 @@ async function makeModel(source: string, id: string, out: string, options: Retra
 }
 
 async function teachOn(prepared: Prepared, runtime: InferenceRuntime, options: RetrainOptions): Promise<Taught> {
-  const { source, decision, look } = prepared;
+  const { source, look } = prepared;
   const { views, examples, asked } = look;
   const { folds, seed = 1, onNote, onProgress, signal } = options;
-  onNote?.(`${examples.length} pictures; ${decision.reason}`);
   const { targets, sets } = teachingOf(source, examples);
   await using hidden = createHiddenLayerFitter(runtime, { seed });
   const [first, ...others] = views.map(({ features }) => features);
@@ -176,7 +175,7 @@ async function checkOut(out: string, id: string, source: string | undefined): Pr
 }
 
 async function prepare(path: string, work: string, runtime: InferenceRuntime, options: RetrainOptions): Promise<Prepared> {
-  const { onProgress, signal } = options;
+  const { onNote, onProgress, signal } = options;
   const named = options.backbone?.split(",");
   const compared = named ?? (await backboneNames());
   // Before any work is done with one that cannot be opened, or not be learnt.
@@ -192,17 +191,41 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
     signal,
   });
   // Before hours are spent on them.
-  encodeTargets(
-    source.task,
-    source.examples.map(({ label }) => label),
-  );
+  expectEnough(source.task, source.examples, source.leftOut);
   const pictures = source.examples.map(({ path: file, record }) => ({ path: file, sha256: record.sha256 }));
   const decision = await decideCrop(pictures, options.crop ?? "auto", { runtime, folder: work, onProgress, signal });
+  // At once: who sees that it is wrong can stop here.
+  onNote?.(`${source.examples.length} pictures; ${decision.reason}`);
   const { faces, leftOut: faceless } = await chooseFaces(source, decision.plan, options);
   const withFaces = decision.plan.kind === "face" ? source.examples.filter(({ path: file }) => faces.has(file)) : source.examples;
+  const known = [...source.leftOut, ...faceless];
+  expectEnough(source.task, withFaces, known);
   const look = await lookAt(source, withFaces, networks, lookOptionsOf({ decision, faces, source }, runtime, options));
-  const unreadable = look.unreadable.map(({ record }) => ({ file: record.file, reason: "unreadable picture" }));
-  return { source, decision, faces, look, names, leftOut: [...source.leftOut, ...faceless, ...unreadable] };
+  const leftOut = [...known, ...look.unreadable.map(({ record }) => ({ file: record.file, reason: "unreadable picture" }))];
+  expectEnough(source.task, look.examples, leftOut);
+  return { source, decision, faces, look, names, leftOut };
+}
+
+/**
+ * Whether there is enough to learn from.
+ * @throws {TF_EXAMPLES_FEW} with what was left out and why: who sees pictures in a folder wonders
+ */
+function expectEnough(task: TaskDefinition, examples: readonly Example[], leftOut: readonly LeftOut[]): void {
+  try {
+    encodeTargets(
+      task,
+      examples.map(({ label }) => label),
+    );
+  } catch (error) {
+    if (!isTensorFaceError(error, "TF_EXAMPLES_FEW") || leftOut.length === 0) throw error;
+    const isLeftOut = (wanted: string): boolean => leftOut.some(({ reason }) => reason === wanted);
+    const ways = [
+      ...(isLeftOut("no face") ? ["take pictures whole with --crop whole"] : []),
+      ...(isLeftOut("several faces") ? ["take the largest face of each with --largest"] : []),
+    ];
+    const hint = ways.length === 0 ? {} : { hint: `Add pictures, or ${ways.join(", or ")}.` };
+    throw new TensorFaceError("TF_EXAMPLES_FEW", `${error.message}; left out: ${describeLeftOut({ leftOut })}`, { ...hint, cause: error });
+  }
 }
 
 /** The one face of each picture, by its path; pictures with none or, unless the largest is taken, with several are left out. */

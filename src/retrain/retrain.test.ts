@@ -126,6 +126,19 @@ test("with other settings the features are there already", async () => {
   expect(stages).not.toContain("features");
 });
 
+test("how pictures are cut is said before they are looked at", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  const told: string[] = [];
+  await run({
+    backbone: await writeSeesLight(),
+    scale: "0..1",
+    onNote: (note) => told.push(note),
+    onProgress: ({ stage }) => told.push(stage),
+  });
+  expect(told.indexOf("8 pictures; whole pictures, as asked for")).toBeGreaterThanOrEqual(0);
+  expect(told.indexOf("8 pictures; whole pictures, as asked for")).toBeLessThan(told.indexOf("features"));
+});
+
 test("a run that was stopped goes on from its features", async () => {
   await drawClasses({ lying: 12, standing: 12 });
   const stop = new AbortController();
@@ -298,6 +311,26 @@ describe("what cannot be learnt from", () => {
   test("a class with a single picture", async () => {
     await drawClasses({ lying: 6, standing: 1 });
     await expect(run()).rejects.toMatchObject({ code: "TF_EXAMPLES_FEW", message: expect.stringContaining('"standing" 1') });
+  });
+
+  test("a class of which too few are left, with what was left out and why", async () => {
+    await drawClasses({ lying: 3, standing: 1 });
+    await writeFile(join(source, "standing", "broken.jpg"), "no picture");
+    await expect(run()).rejects.toMatchObject({
+      code: "TF_EXAMPLES_FEW",
+      message: expect.stringMatching(/"standing" 1; left out: unreadable picture 1$/),
+    });
+  });
+
+  test("pictures without a face, where faces are asked for, before any network looks at them", async () => {
+    await drawClasses({ lying: 2, standing: 2 });
+    const stages = new Set<string>();
+    await expect(run({ crop: "face", onProgress: ({ stage }) => stages.add(stage) })).rejects.toMatchObject({
+      code: "TF_EXAMPLES_FEW",
+      message: expect.stringMatching(/"lying" 0, "standing" 0; left out: no face 4$/),
+      hint: expect.stringContaining("--crop whole"),
+    });
+    expect(stages).not.toContain("features");
   });
 
   test("a class of which no picture can be read", async () => {

@@ -95,11 +95,8 @@ export const retrainCommand: Command = defineCommand({
     });
     if (settings === undefined || more.length > 0)
       throw usageError("retrain needs one DIR", "It holds a folder for each class, or is an imported dataset.");
-    const notes: string[] = [];
-    const result = await withProgress((onProgress, signal) =>
-      retrain(settings.source, { ...settings, onNote: (note) => void notes.push(note), onProgress, signal }),
-    );
-    process.stderr.write(notes.map((note) => `${note}\n`).join(""));
+    const { source: pictures, ...options } = settings;
+    const result = await withProgress((onProgress, signal, onNote) => retrain(pictures, { ...options, onNote, onProgress, signal }));
     process.stdout.write(describe(result));
   },
 });

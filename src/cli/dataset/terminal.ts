@@ -5,11 +5,11 @@ import { quoted } from "../../report/index.ts";
 import { createProgressLine, type ProgressLine, silentProgress } from "../../report/progress.node.ts";
 
 /**
- * Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal.
+ * Runs long work of a dataset command: a progress line on the terminal, which makes way for what is said, and Ctrl-C as an abort signal.
  * @param stopping what is said at Ctrl-C
  */
 export async function withProgress<T>(
-  work: (onProgress: ProgressListener, signal: AbortSignal) => Promise<T>,
+  work: (onProgress: ProgressListener, signal: AbortSignal, say: (sentence: string) => void) => Promise<T>,
   stopping = "stopping: what is done is kept, the same command goes on from there",
 ): Promise<T> {
   const { stderr } = process;
@@ -23,8 +23,12 @@ export async function withProgress<T>(
     stage = update.stage;
     line.update(update);
   };
+  const say = (sentence: string): void => {
+    line.clear();
+    stderr.write(`${sentence}\n`);
+  };
   try {
-    return await work(onProgress, interrupt.stopping);
+    return await work(onProgress, interrupt.stopping, say);
   } finally {
     line.clear();
   }
