@@ -82,10 +82,11 @@ interface Membership {
 export async function openFaces(source: string, options: OpenFacesOptions): Promise<FaceSource> {
   const found = (await isDataset(source)) ? await openImported(source, options) : await openPublished(source, options);
   if (found.faces.length > 0) return found;
-  const parts = [...found.parts].map(([name, count]) => `${name} (${count})`).join(", ");
+  const list = (counts: Iterable<readonly [string, number]>): string => [...counts].map(([name, count]) => `${name} (${count})`).join(", ");
+  const rejected = list(Object.entries(found.rejected));
   throw new TensorFaceError(
     "TF_INVALID_ARGUMENT",
-    `"${source}" has no face in split "${options.split}"; it has ${parts || "no faces at all"}`,
+    `"${source}" has no face in split "${options.split}"; it has ${list(found.parts) || "no faces at all"}${rejected === "" ? "" : `; rejected: ${rejected}`}`,
   );
 }
 

@@ -237,6 +237,16 @@ test("an export is called as it says of itself", async () => {
   expect(report!.data.cuts).toMatchObject([{ source: "party" }]);
 });
 
+test("a table of which no row can be used says why", async () => {
+  const table = join(root, "unusable", "faces.csv");
+  await drawPicture(join(root, "unusable", "1.png"), [20, 0, 0]);
+  await writeFile(table, "file,gender\n1.png,x\n1.png,y\n");
+  await expect(evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform(), idle)).rejects.toMatchObject({
+    code: "TF_INVALID_ARGUMENT",
+    message: expect.stringMatching(/no faces at all; rejected: unknown-label \(2\)$/),
+  });
+});
+
 test("faces of a published layout stand in the splits that an import would give them", async () => {
   const lines = Array.from({ length: 60 }, (_, n) => `${n}.png,${n % 2 === 0 ? "female" : "male"}`);
   const table = join(root, "unsplit", "faces.csv");

@@ -175,9 +175,11 @@ export const folderImporter: DatasetImporter = {
     if (folders !== undefined) return { ...folders, about, tasks };
     const names = kind === "folder" ? await subFolders(source) : [];
     if (names.length === 0) throw layoutError("folder", source, "sub-folders named by class: happy, female, 25-32, train/sad, ...");
+    const labels = task?.labels === undefined ? "" : ` (${task.labels.slice(0, 12).join(", ")})`;
+    const wanted = task === undefined ? "an age, a gender or a mood" : `a label of ${task.name}${labels}`;
     throw new TensorFaceError(
       "TF_DATASET_LABEL_UNKNOWN",
-      `none of the folders in "${source}" is ${task === undefined ? "an age, a gender or a mood" : `a label of ${task.name}`}: ${names.slice(0, 12).join(", ")}`,
+      `none of the folders in "${source}" is ${wanted}: ${names.slice(0, 12).join(", ")}`,
       task === undefined ? { hint: "Say what they tell with --task NAME, such as --task glasses: then each folder is a class." } : {},
     );
   },

@@ -145,6 +145,13 @@ describe("folders of classes of the user's own", () => {
     expect((await importFolder([{ name: "wears" }])).counts.faces).toBe(2);
   });
 
+  test("of which none is a label that was asked for are told with those that were", async () => {
+    await draw("happy/1.png", "sad/1.png");
+    await expect(importFolder([{ name: "smiles", labels: ["smiling", "not"] }])).rejects.toThrow(
+      failsWith("TF_DATASET_LABEL_UNKNOWN", /is a label of smiles \(smiling, not\): happy, sad$/),
+    );
+  });
+
   test.each<[TaskRequest[], RegExp]>([
     [[{ name: "a b" }], /cannot name a task/],
     [[{ name: "mood", kind: "tags" }], /built in/],
