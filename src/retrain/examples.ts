@@ -1,5 +1,6 @@
 import { type TaskDefinition, TensorFaceError, unreachable } from "../core/index.ts";
 import type { Targets } from "./head/targets.ts";
+import { isSplitName } from "./names.ts";
 import type { LeftOut } from "./options.ts";
 import type { ExampleLabel } from "./source.node.ts";
 
@@ -86,11 +87,6 @@ export function warnOfUnknown({ kind, labels = [] }: TaskDefinition, leftOut: re
   const sentence = (what: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : [`class folders ${what}, which the model does not know: ${names.join(", ")}`];
   return [...sentence("without a picture", empty), ...sentence("without a picture that can be read", unread)];
-}
-
-/** Parts of a folder that lie above its classes. */
-function isSplitName(name: string): boolean {
-  return ["train", "test", "validation", "val", "valid"].includes(name.toLowerCase());
 }
 
 /** What a reader must know of the classes' sizes. */

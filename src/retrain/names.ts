@@ -14,3 +14,8 @@ export function taskNameOf(name: string): string {
     .slice(0, 60);
   return isTaskName(task) && !isBuiltInTask(task) ? task : `${isTaskName(task) ? task : "own"}-class`;
 }
+
+/** Parts of a folder that lie above its classes. */
+export function isSplitName(name: string): boolean {
+  return ["train", "training", "test", "testing", "validation", "val", "valid"].includes(name.toLowerCase());
+}

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -306,6 +306,17 @@ describe("what cannot be learnt from", () => {
   test("one class", async () => {
     await drawClasses({ lying: 6 });
     await expect(run()).rejects.toMatchObject({ code: expect.stringMatching(/^TF_(EXAMPLES_FEW|DATASET_LABEL_UNKNOWN)$/) });
+  });
+
+  test("a folder above that of the classes, as archives have it, is told from one class; a part of the data is none", async () => {
+    for (const kind of ["lying", "standing"]) for (const index of [1, 2, 3]) await draw(`all/${kind}/${index}.png`, kind, index);
+    await expect(run()).rejects.toMatchObject({
+      code: "TF_DATASET_LAYOUT",
+      message: expect.stringContaining('"all", in which folders lie: lying, standing'),
+      hint: expect.stringContaining(join(source, "all")),
+    });
+    await rename(join(source, "all"), join(source, "train"));
+    expect((await run({ backbone: await writeSeesLight(), scale: "0..1" })).counts).toEqual([3, 3]);
   });
 
   test("a class with a single picture", async () => {

@@ -19,7 +19,7 @@ import { inspectHeader } from "../datasets/import/picture.node.ts";
 import { readRejections } from "../datasets/rejections.node.ts";
 import { type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
-import { idOf, taskNameOf } from "./names.ts";
+import { idOf, isSplitName, taskNameOf } from "./names.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
 import { settingsIn } from "./settings.node.ts";
 
@@ -87,6 +87,7 @@ export async function openExampleSource(source: string, work: string, options: O
     throw new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" holds no folder of pictures`, {
       hint: `Make a folder for each class, such as ${join(source, "yes")} and ${join(source, "no")}.`,
     });
+  await refuseFolderAbove(source, folders, options);
   await importDataset("folder", source, work, {
     tasks: [{ name: task, kind }],
     validation: 0,
@@ -124,6 +125,28 @@ async function classFolders(source: string, { out }: Pick<OpenSourceOptions, "ou
     if (isFolder && !isModel) names.push(name);
   }
   return names;
+}
+
+/**
+ * One class alone cannot be learnt; where its folder holds others, somebody may have meant those, as archives put all that they hold into a folder.
+ * @throws {TF_DATASET_LAYOUT}
+ */
+async function refuseFolderAbove(source: string, [only, ...others]: readonly string[], options: OpenSourceOptions): Promise<void> {
+  if (only === undefined || others.length > 0 || isSplitName(only)) return;
+  const path = join(source, only);
+  const below = await classFolders(path, options);
+  if (below.length < 2) return;
+  throw new TensorFaceError(
+    "TF_DATASET_LAYOUT",
+    `"${source}" holds one class folder alone, "${only}", in which folders lie: ${listSome(below)}`,
+    {
+      hint: `Give "${path}", if those are the classes; else add a folder for another class beside "${only}".`,
+    },
+  );
+}
+
+function listSome(names: readonly string[]): string {
+  return names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
 }
 
 /** Folders that each begin with another number are groups in order; plain numbers may be anything, and are asked about. */
