@@ -63,32 +63,50 @@ async function* parseRecords(path: string, { delimiter, isQuoted }: Dialect): As
   }
 }
 
+/** What a table begins with. */
+interface Start {
+  readonly headers: readonly string[];
+  /** The first below the head. */
+  readonly row: readonly string[];
+  /** Lines before the head. */
+  readonly skipped: number;
+}
+
+/** Excel takes a first line `sep=;` for what stands between the cells, and many programs write one. */
+function saysDelimiter([first, second, ...others]: readonly string[]): boolean {
+  return first?.toLowerCase() === "sep=" && second === "" && others.length === 0;
+}
+
 /** The head and the row below it, as far as they can be read: what is wrong with the row is told when it is read. @throws what is wrong with the head */
-async function firstRecords(path: string, dialect: Dialect): Promise<readonly (readonly string[])[]> {
+async function readStart(path: string, dialect: Dialect): Promise<Start> {
   const records: (readonly string[])[] = [];
+  let skipped = 0;
   try {
-    for await (const record of parseRecords(path, dialect)) if (records.push(record) === 2) break;
+    for await (const record of parseRecords(path, dialect)) {
+      if (records.length === 0 && skipped === 0 && saysDelimiter(record)) skipped = 1;
+      else if (records.push(record) === 2) break;
+    }
   } catch (error) {
     if (records.length === 0) throw error;
   }
-  return records;
+  const [headers = [], row = headers] = records;
+  return { headers, row, skipped };
 }
 
 /** How quotes are read where this stands between cells. The whole file is looked through only where its head has tabs. */
 async function dialectOf(path: string, delimiter: string): Promise<Dialect> {
   if (delimiter !== "\t") return { delimiter, isQuoted: true };
-  const [headers = []] = await firstRecords(path, { delimiter, isQuoted: false });
+  const { headers } = await readStart(path, { delimiter, isQuoted: false });
   return { delimiter, isQuoted: headers.length > 1 && (await hasQuotedTabs(path)) };
 }
 
 /** The headers of a table, and how its cells are told apart. */
-interface Head {
-  readonly headers: readonly string[];
+interface Head extends Pick<Start, "headers" | "skipped"> {
   readonly dialect: Dialect;
 }
 
 /**
- * The headers of a table, and what stands between its cells: tabs where its name says so; of what its head has, what cuts the row below into as
+ * The headers of a table, and what stands between its cells: what its first line says; tabs where its name says so; of what its head has, what cuts the row below into as
  * many cells and no quote apart; then what makes most cells. @throws what is wrong with the head, read with commas
  */
 async function readHead(path: string): Promise<Head> {
@@ -96,22 +114,24 @@ async function readHead(path: string): Promise<Head> {
   const starts = await Promise.allSettled(
     delimiters.map(async (delimiter) => {
       const dialect = await dialectOf(path, delimiter);
-      return { dialect, records: await firstRecords(path, dialect) };
+      return { dialect, ...(await readStart(path, dialect)) };
     }),
   );
   const found = starts.flatMap((start) => {
     if (start.status === "rejected") return [];
-    const { dialect, records } = start.value;
-    const [headers = [], row = headers] = records;
+    const { dialect, headers, row, skipped } = start.value;
     const isNamed = isTabs && dialect.delimiter === "\t";
     const doubts =
-      Number(!isNamed) * 4 + Number(row.length !== headers.length) * 2 + Number(headers.some((header) => header.includes('"')));
-    return headers.length > 1 ? [{ headers, dialect, doubts }] : [];
+      Number(skipped === 0) * 8 +
+      Number(!isNamed) * 4 +
+      Number(row.length !== headers.length) * 2 +
+      Number(headers.some((header) => header.includes('"')));
+    return headers.length > 1 || skipped > 0 ? [{ headers, skipped, dialect, doubts }] : [];
   });
   const [best] = found.toSorted((a, b) => a.doubts - b.doubts || b.headers.length - a.headers.length);
   if (best !== undefined) return best;
   const dialect = { delimiter: delimiters[0]!, isQuoted: true };
-  return { headers: (await firstRecords(path, dialect))[0] ?? [], dialect };
+  return { ...(await readStart(path, dialect)), dialect };
 }
 
 /** What is wrong with a row that begins in a line of the file; anything else is the disk's. */
@@ -133,7 +153,7 @@ function tableFailure(error: unknown, path: string, line: number): TensorFaceErr
  */
 export async function openTable(path: string): Promise<Table> {
   // Read by itself: a table of which the headers alone are wanted leaves no file open.
-  const { headers, dialect } = await readHead(path);
+  const { headers, skipped, dialect } = await readHead(path);
   const columns = new Map(headers.map((name, index) => [name, index]));
   const columnOf = (header: string): number => {
     const index = columns.get(header) ?? -1;
@@ -143,7 +163,7 @@ export async function openTable(path: string): Promise<Table> {
     });
   };
   const rows = async function* (): AsyncGenerator<TableRow> {
-    let number = -1;
+    let number = -1 - skipped;
     for await (const record of parseRecords(path, dialect)) {
       number++;
       if (number > 0) yield { number, cell: (header) => record[columnOf(header)] ?? "" };

@@ -46,12 +46,13 @@ export interface RowColumns {
   readonly hasDecimalComma?: boolean | undefined;
 }
 
-/** The columns of the fields that are known: those that are named, else by their usual names. */
-export function chooseColumns(headers: readonly string[], named: FormatOptions["columns"]): RowColumns["known"] {
+/** The columns of the fields that are known: those that are named, else by their usual names, as far as they are not named for a task. */
+export function chooseColumns(headers: readonly string[], named: FormatOptions["columns"] = {}): RowColumns["known"] {
   const columns: Partial<Record<Field, string>> = {};
+  const ofTasks = new Set(Object.keys(named).flatMap((name) => (fields.some((field) => field === name) ? [] : [named[name]])));
   for (const field of fields) {
     const usual: readonly string[] = knownHeaders[field];
-    const header = named?.[field] ?? headers.find((name) => usual.includes(name.toLowerCase()));
+    const header = named[field] ?? headers.find((name) => usual.includes(name.toLowerCase()) && !ofTasks.has(name));
     if (header !== undefined) columns[field] = header;
   }
   return columns;

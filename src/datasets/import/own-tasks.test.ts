@@ -102,6 +102,7 @@ describe("folders of classes of the user's own", () => {
     await draw("3,5/a.png");
     await importFolder([{ name: "rating", kind: "number" }]);
     expect(await attributes()).toMatchObject({ "3,5/a.png": { rating: 3.5 } });
+    await rm(source("3,5"), { recursive: true });
     await rm(join(folder, "out"), { recursive: true });
     expect((await importFolder([{ name: "age" }])).counts.byLabel.age).toEqual({ "0-2": 2, "10-19": 1 });
   });
@@ -190,6 +191,14 @@ describe("tables of labels of the user's own", () => {
       expect((await importTable(table(between), tasks)).counts.rejectionsByReason).toEqual({ "unknown-label": 1 });
       expect(await attributes()).toEqual(read);
     }
+  });
+
+  test("tell a number in a column that is called as a built-in task, where the column is named for it", async () => {
+    await draw("1.png", "2.png");
+    const tasks = [{ name: "years", kind: "number" }] as const;
+    const info = await importTable("file,age\n1.png,31.5\n2.png,4\n", tasks, { columns: { years: "age" } });
+    expect(info.counts).toMatchObject({ faces: 2, byLabel: { age: {}, years: { "4": 1, "32": 1 } } });
+    expect(await attributes()).toEqual({ "1.png": { years: 31.5 }, "2.png": { years: 4 } });
   });
 
   test("that are not written as UTF-8 are refused where a cell that counts cannot be read", async () => {

@@ -65,6 +65,11 @@ describe("between cells", () => {
     expect(await read(text)).toEqual(wanted);
   });
 
+  test.each([",", ";", "\t"])("what a first line for Excel says: %j", async (between) => {
+    const rows = ["file,age", "a.jpg,3", "b.jpg,4", "c.jpg,5"].map((row) => row.replace(",", between));
+    expect(await read(`sep=${between}\r\n${rows.join("\r\n")}\r\n`)).toEqual(wanted);
+  });
+
   test("commas, where a head has semicolons and tabs too", async () => {
     expect((await read("file,tags;more\na.jpg,x;y\n")).headers).toEqual(["file", "tags;more"]);
   });
