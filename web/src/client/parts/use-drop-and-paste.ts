@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { FileAtPath } from "../../shared/sort-files.ts";
+import { filesOf } from "../dropped-files.ts";
 import { atPath } from "../take-files.ts";
 
 /**
@@ -55,29 +56,3 @@ export function useDropAndPaste(
   }, []);
   return isDragging;
 }
-
-/** The files of a drop; folders are opened. */
-async function filesOf(transfer: DataTransfer): Promise<FileAtPath[]> {
-  // The entries must be asked for before the first await: afterwards the browser has emptied the list.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files].map(atPath);
-  const lists = await Promise.all(entries.map(async (entry) => (entry === null ? [] : filesIn(entry))));
-  return lists.flat();
-}
-
-async function filesIn(entry: FileSystemEntry): Promise<FileAtPath[]> {
-  const path = entry.fullPath.replace(/^\//, "");
-  if (isFile(entry)) return [{ file: await new Promise<File>((resolve, reject) => entry.file(resolve, reject)), path }];
-  if (!isFolder(entry)) return [];
-  const reader = entry.createReader();
-  const found: FileAtPath[] = [];
-  // A reader gives its entries in parts, an empty one last.
-  for (;;) {
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (part.length === 0) return found;
-    for (const child of part) found.push(...(await filesIn(child)));
-  }
-}
-
-const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
-const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
