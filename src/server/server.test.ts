@@ -1,6 +1,6 @@
 import type { LookupAddress, lookup } from "node:dns";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
@@ -9,7 +9,7 @@ import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { buildApp, fetchPublic, type FilmFollower, isPublicAddress, listen, type ServerParts } from "./index.ts";
-import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, picture, start } from "./testing.ts";
+import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, holdingAnalyzer, picture, start } from "./testing.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import { sampleAnalysis, sampleFace } from "../../test/support/outcomes.ts";
@@ -315,11 +315,13 @@ describe("limits", () => {
   });
 
   test("past the queue the answer is 503 with Retry-After, and readiness says so", async () => {
-    const app = await start({ concurrency: 1, maxQueue: 1, timeLimitMs: 200 });
-    const slow = [1, 2].map(() => app.inject({ method: "POST", url: "/v1/analyze", payload: "slow", headers: picture }));
+    const analyzer = holdingAnalyzer();
+    const app = await start({ concurrency: 1, maxQueue: 1 }, analyzer);
+    const slow = [1, 2].map(() => app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture }));
     await expect.poll(async () => (await app.inject("/readyz")).statusCode).toBe(503);
     const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture });
     expect([answer.statusCode, answer.json().error.code, answer.headers["retry-after"]]).toEqual([503, "TF_OVERLOADED", "2"]);
+    analyzer.letGo();
     await Promise.all(slow);
     expect((await app.inject("/readyz")).statusCode).toBe(200);
   });
@@ -332,9 +334,10 @@ describe("limits", () => {
   });
 
   test("an overloaded server does not read what it will not answer", async () => {
-    const app = await start({ concurrency: 1, maxQueue: 0, timeLimitMs: 300 });
+    const analyzer = holdingAnalyzer();
+    const app = await start({ concurrency: 1, maxQueue: 0 }, analyzer);
     const address = await listen(app, { port: 0, hasToken: false });
-    const slow = app.inject({ method: "POST", url: "/v1/analyze", payload: "slow", headers: picture });
+    const slow = app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture });
     await expect.poll(async () => (await app.inject("/readyz")).statusCode).toBe(503);
     const { port } = new URL(address);
     const request = httpRequest({ port, path: "/v1/analyze", method: "POST", headers: { ...picture, "content-length": 1_000_000 } });
@@ -343,32 +346,28 @@ describe("limits", () => {
     const [response] = (await once(request, "response")) as [IncomingMessage];
     expect(response.statusCode).toBe(503);
     request.destroy();
+    analyzer.letGo();
     await slow;
   });
 
   test("a picture that waits is never begun once its client is gone", async () => {
-    const begun: string[] = [];
-    const analyzer = fakeAnalyzer();
-    const app = await start(
-      { concurrency: 1, timeLimitMs: 300 },
-      {
-        ...analyzer,
-        analyze: async (input, options) => {
-          begun.push(Buffer.from(input).toString());
-          return analyzer.analyze(input, options);
-        },
-      },
-    );
+    const analyzer = holdingAnalyzer();
+    const app = await start({ concurrency: 1 }, analyzer);
     const address = await listen(app, { port: 0, hasToken: false });
-    const running = fetch(`${address}/v1/analyze`, { method: "POST", body: "slow", headers: picture });
+    const running = fetch(`${address}/v1/analyze`, { method: "POST", body: "runs", headers: picture });
+    await analyzer.hasBegun;
+    const isGone = Promise.withResolvers<void>();
+    app.server.once("request", (_request, response: ServerResponse) => response.once("close", () => isGone.resolve()));
     const controller = new AbortController();
     const waiting = fetch(`${address}/v1/analyze`, { method: "POST", body: "waits", headers: picture, signal: controller.signal });
     await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 1");
     controller.abort();
     await expect(waiting).rejects.toThrow("aborted");
-    expect((await running).status).toBe(503);
+    await isGone.promise;
+    analyzer.letGo();
+    expect((await running).status).toBe(200);
     await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 0");
-    expect(begun).toEqual(["slow"]);
+    expect(analyzer.begun).toEqual(["runs"]);
   });
 
   test("whoever sends a request for ever is cut off", async () => {
@@ -404,7 +403,7 @@ test("faces of concurrent requests share batches of the networks", async () => {
   await using analyzer = await createFaceAnalyzer(platform, { concurrency: 8 });
   // The platform's pictures are numbers.
   const byNumber: FaceAnalyzer<Uint8Array> = { ...fakeAnalyzer(), analyze: async (bytes, options) => analyzer.analyze(bytes[0]!, options) };
-  const app = await start({ concurrency: 8 }, { ...byNumber, aborted: () => 0 });
+  const app = await start({ concurrency: 8 }, byNumber);
   const send = async () => app.inject({ method: "POST", url: "/v1/analyze?tasks=gender", payload: "1", headers: picture });
   const answers = await Promise.all(Array.from({ length: 8 }, send));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));

@@ -42,6 +42,27 @@ export function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: (
   };
 }
 
+/** A fake analyzer that keeps each picture in work until the test lets all go: no limit on time has to end one. */
+export function holdingAnalyzer(): FaceAnalyzer<Uint8Array> & {
+  /** What was sent of each picture that was begun, in that order. */
+  readonly begun: readonly string[];
+  /** Fulfilled with the first picture's beginning. */
+  readonly hasBegun: Promise<void>;
+  readonly letGo: () => void;
+} {
+  const analyzer = fakeAnalyzer();
+  const begun: string[] = [];
+  const first = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const analyze: FaceAnalyzer<Uint8Array>["analyze"] = async (input, options) => {
+    begun.push(Buffer.from(input).toString());
+    first.resolve();
+    await end.promise;
+    return analyzer.analyze(input, options);
+  };
+  return { ...analyzer, analyze, begun, hasBegun: first.promise, letGo: () => end.resolve() };
+}
+
 const point = { x: 1, y: 2 };
 
 export function analysis(source: string, width: number): FaceAnalysis {
@@ -70,14 +91,18 @@ afterEach(async () => {
 });
 
 /** An app with a fake analyzer, ready for `inject`; `parts` replaces what the command would bind. */
-export async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer(), parts: Partial<ServerParts> = {}): Promise<App> {
+export async function start(
+  options: ServerOptions = {},
+  analyzer: FaceAnalyzer<Uint8Array> = fakeAnalyzer(),
+  parts: Partial<ServerParts> = {},
+): Promise<App> {
   const app = await buildApp(fakeParts(analyzer, parts), { logLevel: "silent", ...options });
   apps.push(app);
   await app.ready();
   return app;
 }
 
-export function fakeParts(analyzer = fakeAnalyzer(), parts: Partial<ServerParts> = {}): ServerParts {
+export function fakeParts(analyzer: FaceAnalyzer<Uint8Array> = fakeAnalyzer(), parts: Partial<ServerParts> = {}): ServerParts {
   const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
     Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
   return { analyzer, annotate, manifests: [], version: "1.2.3", ...parts };
