@@ -12,6 +12,7 @@ export {
   type ConfidenceBin,
   type CropChoice,
   type FineTuning,
+  type LabelMeasures,
   type LeftOut,
   type MeasuredShare,
   retrain,

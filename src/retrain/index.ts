@@ -3,7 +3,7 @@ import { retrainOptionNames, type RetrainOptions, type RetrainResult } from "./o
 
 /** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
 export type { CropChoice } from "./decide-crop.node.ts";
-export type { ClassMeasure, ConfidenceBin, MeasuredShare, TestMeasures } from "./measure.ts";
+export type { ClassMeasure, ConfidenceBin, LabelMeasures, MeasuredShare, TestMeasures } from "./measure.ts";
 export { type FineTuning, type LeftOut, type RetrainKind, retrainKinds, type RetrainOptions, type RetrainResult } from "./options.ts";
 
 /**

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRandom } from "../core/index.ts";
 import { wilsonInterval } from "../evaluate/index.ts";
-import { measureTest } from "./measure.ts";
+import { measureTest, type TestMeasures } from "./measure.ts";
 
 /** The accuracy of so many rows, of which the first are told right; `sets` says which stand together. */
 function accuracyOf(right: number, sets: readonly number[]) {
@@ -61,4 +61,25 @@ test("the mean error of one set has an interval that is no point, and each numbe
   expect(measures.meanAbsoluteError.low).toBeLessThan(measures.meanAbsoluteError.value);
   expect(measures.meanAbsoluteError.high).toBeGreaterThan(measures.meanAbsoluteError.value);
   expect(measures.coverage).toBe(0.5);
+});
+
+/** What one caller of each kind asks for: the compiler follows a chain of questions to the last kind, which none of them names. */
+function mainNumber(measures: TestMeasures): number {
+  if (measures.kind === "classes") return measures.accuracy.value;
+  else if (measures.kind === "ordered") return measures.oneOffAccuracy;
+  else if (measures.kind === "tags") return measures.accuracy.value;
+  return measures.meanAbsoluteError.value;
+}
+
+test("each kind of measures can be told from the others by its name", () => {
+  const rows = Int32Array.of(0, 1, 2, 3);
+  const sets = [0, 1, 2, 3];
+  const [labels, classes] = [3, Int32Array.of(0, 1, 2, 2)];
+  const answers = Float64Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1);
+  const numberOf = (kind: "classes" | "ordered"): number =>
+    mainNumber(measureTest({ kind, labels, classes }, { kind: "held out", rows, answers }, sets, undefined));
+  expect([numberOf("classes"), numberOf("ordered")]).toEqual([0.5, 0.75]);
+  const number = { kind: "number", values: Float64Array.of(1, 2, 3, 4) } as const;
+  const off = measureTest(number, { kind: "held out", rows, answers: Float64Array.of(2, 2, 3, 4) }, sets, undefined);
+  expect(mainNumber(off)).toBe(0.25);
 });

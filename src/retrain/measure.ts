@@ -27,26 +27,31 @@ export interface ConfidenceBin {
   readonly accuracy: number;
 }
 
+/** How good answers of one label each were. */
+export interface LabelMeasures {
+  readonly n: number;
+  readonly accuracy: MeasuredShare;
+  /** Mean of the classes' recalls. */
+  readonly balancedAccuracy: number;
+  /** Always the class that most of these rows have. */
+  readonly baseline: { readonly label: number; readonly accuracy: number };
+  /** `[labelled][told]`, rows. */
+  readonly confusions: readonly (readonly number[])[];
+  readonly classes: readonly ClassMeasure[];
+  readonly reliability: readonly ConfidenceBin[];
+  readonly expectedCalibrationError: number;
+  /** Mean negative logarithm of the labelled class's probability, nats. */
+  readonly logLoss: number;
+}
+
 /** How good answers were that chose nothing. */
 export type TestMeasures =
-  | {
-      readonly kind: "classes" | "ordered";
-      readonly n: number;
-      readonly accuracy: MeasuredShare;
-      /** Mean of the classes' recalls. */
-      readonly balancedAccuracy: number;
-      /** Ordered groups: told right or one beside it. */
-      readonly oneOffAccuracy?: number;
-      /** Always the class that most of these rows have. */
-      readonly baseline: { readonly label: number; readonly accuracy: number };
-      /** `[labelled][told]`, rows. */
-      readonly confusions: readonly (readonly number[])[];
-      readonly classes: readonly ClassMeasure[];
-      readonly reliability: readonly ConfidenceBin[];
-      readonly expectedCalibrationError: number;
-      /** Mean negative logarithm of the labelled class's probability, nats. */
-      readonly logLoss: number;
-    }
+  | (LabelMeasures & { readonly kind: "classes"; readonly oneOffAccuracy?: undefined })
+  | (LabelMeasures & {
+      readonly kind: "ordered";
+      /** Told right or one beside it. */
+      readonly oneOffAccuracy: number;
+    })
   | {
       readonly kind: "tags";
       readonly n: number;
@@ -137,8 +142,7 @@ function measureClasses(
     confidences,
     places.map((place) => told[place] === truth[place]),
   );
-  return {
-    kind,
+  const measures: LabelMeasures = {
     n: places.length,
     accuracy: measuredMean(
       places.map((place) => Number(told[place] === truth[place])),
@@ -146,7 +150,6 @@ function measureClasses(
       sets,
     ),
     balancedAccuracy: mean(recalls),
-    ...(kind === "ordered" ? { oneOffAccuracy: mean(places.map((place) => Number(Math.abs(told[place]! - truth[place]!) <= 1))) } : {}),
     baseline: { label: largest, accuracy: perClass[largest]!.n / places.length },
     confusions,
     classes: perClass,
@@ -154,6 +157,8 @@ function measureClasses(
     expectedCalibrationError: sum(reliability.map(({ n, confidence, accuracy }) => (n / places.length) * Math.abs(confidence - accuracy))),
     logLoss: mean(places.map((place) => -Math.log(Math.max(1e-12, answerAt(test, place)[truth[place]!]!)))),
   };
+  if (kind === "classes") return { kind, ...measures };
+  return { kind, ...measures, oneOffAccuracy: mean(places.map((place) => Number(Math.abs(told[place]! - truth[place]!) <= 1))) };
 }
 
 function measureTags({ labels, tags }: OfKind<"tags">, test: TestAnswers, sets: ArrayLike<number>): MeasuresOf<"tags"> {
