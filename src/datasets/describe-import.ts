@@ -1,4 +1,5 @@
 import type { DatasetInfo } from "./dataset-info.ts";
+import { notUniqueNote } from "./import/face-ids.ts";
 import { labelsInOrder } from "./tasks.ts";
 
 /** `train 8, test 2`: what there is none of is not told. */
@@ -20,8 +21,15 @@ function describeNumbers(counts: Readonly<Record<string, number>>, numbers: read
   return `${total} numbers, about ${numbers[0]} to ${numbers.at(-1)}, half of them up to ${median}`;
 }
 
+/** What was done where ids of the source are not unique. */
+function describeUnsure(count: number, format: string): string {
+  const ids = `the source's ids are not unique, so that the picture's path is the id of ${count} ${count === 1 ? "face" : "faces"} with one`;
+  const hasColumns = format === "csv" || format === "imagefolder";
+  return hasColumns ? `${ids}; if it is a person's, import again with --columns subject=id, so that no person is in two splits` : ids;
+}
+
 /** What an import did, for people: rows = faces + rejections, and what they are. */
-export function describeImport({ counts, title, licence, tasks = [] }: DatasetInfo, out: string): string {
+export function describeImport({ counts, format, title, licence, tasks = [] }: DatasetInfo, out: string): string {
   const lines = [
     `${title} (licence: ${licence})`,
     `${counts.rows} rows = ${counts.faces} faces + ${counts.rejections} rejected${counts.rejections > 0 ? ` (${listCounts(counts.rejectionsByReason)})` : ""}`,
@@ -36,6 +44,8 @@ export function describeImport({ counts, title, licence, tasks = [] }: DatasetIn
       lines.push(`${task}: ${isLong ? describeNumbers(byClass, names) : names.map((name) => `${name} ${byClass[name]}`).join(", ")}`);
   }
   if (counts.faces === 0) lines.push("no picture is there: rejections.jsonl holds the table, each row with its labels");
-  if (Object.keys(counts.notes).length > 0) lines.push(`mended: ${listCounts(counts.notes)}`);
+  const { [notUniqueNote]: unsure = 0, ...mended } = counts.notes;
+  if (Object.keys(mended).length > 0) lines.push(`mended: ${listCounts(mended)}`);
+  if (unsure > 0) lines.push(describeUnsure(unsure, format));
   return `${lines.join("\n")}\nwritten to ${out}\n`;
 }

@@ -1,11 +1,14 @@
 import type { FaceLabels } from "../record.ts";
 import { stableFraction } from "../stable-hash.ts";
-import type { OfficialPart, PictureBox, SourceFace, SourceRow } from "./source-row.ts";
+import type { NamedFace } from "./face-ids.ts";
+import type { OfficialPart, PictureBox, SourceRow } from "./source-row.ts";
 
 /** A face in a picture, as layouts with boxes list it. */
 export interface BoxedFace {
-  /** Below the source's name, or with it. */
-  readonly id: string;
+  /** The picture's path, and what tells the face from others there. */
+  readonly place: string;
+  /** How the source itself calls it; `""` where it does not. @default "" */
+  readonly given?: string | undefined;
   readonly row: string;
   /** The picture, relative to the root. */
   readonly file: string;
@@ -35,11 +38,6 @@ function widened({ x, y, width, height, within }: PictureBox, margin: number): P
   return { x: x - across, y: y - down, width: width + 2 * across, height: height + 2 * down, within };
 }
 
-/** An id with the source's name before it, once. */
-export function withSource(name: string, id: string): string {
-  return id.startsWith(`${name}/`) ? id : `${name}/${id}`;
-}
-
 /** What tells a box from others of its picture, as the end of a file's name: in some layouts it is any text, and may be a path. */
 function ending(number: number | string): string {
   return String(number).replaceAll(/[/\\%]/g, encodeURIComponent);
@@ -54,16 +52,18 @@ function partName(file: string, number: number | string, { x, y, width, height }
   return `boxes/${file}-${ending(number)}-${mark.padStart(6, "0")}.png`;
 }
 
-/** A face as a row of the source: a picture of its own, or a part of one that is cut out. */
+/** A face as a row of the source: a picture of its own, or a part of one that is cut out. Its id is that of its place. */
 export function faceRow(
-  { id, row, file, box, number, labels, subjectId, official, notes }: BoxedFace,
+  { place, given = "", row, file, box, number, labels, subjectId, official, notes }: BoxedFace,
   name: string,
   margin = 0,
-): SourceFace {
+): NamedFace {
   const part = box === undefined || isWhole(box) ? undefined : { file, box: widened(box, margin) };
   return {
     kind: "face",
-    id: withSource(name, id),
+    // A folder may have the source's name, and its pictures are given it all the same: two must not become one.
+    id: `${name}/${place}`,
+    given,
     row,
     picture: part === undefined ? { file } : { file: partName(file, number, part.box), part },
     labels,

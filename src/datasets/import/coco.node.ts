@@ -6,12 +6,13 @@ import { openTasks, readAbout } from "../about-file.node.ts";
 import type { FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
+import { type NamedFace, settleIds } from "./face-ids.ts";
 import { parseClassName } from "./folder.node.ts";
 import { readJsonFile } from "./json-file.node.ts";
 import { knownTextOf, labelsOfWords, readVotes, textOf, withDeviation } from "./labelled-row.ts";
 import { isJsonName, layoutError, requireSource, stem } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
-import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
+import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection } from "./source-row.ts";
 
 const numberOrText = z.union([z.number(), z.string()]);
 /** What is of interest in a file of annotations; outlines of shapes are not. */
@@ -108,9 +109,10 @@ async function readPart(root: string, path: string): Promise<Part | undefined> {
   return { name: path, file, official, folder: await findPictures(root, path, file.images) };
 }
 
-/** A face: annotations of one box, or of one `attributes.id`, which are several where they are tags. */
+/** A face: annotations of one box and one `attributes.id`, which are several where they are tags. */
 function facesOf(annotations: readonly Annotation[]): Annotation[][] {
-  const key = ({ attributes, bbox, iscrowd }: Annotation): string => JSON.stringify([attributes?.["id"] ?? bbox ?? null, iscrowd ?? 0]);
+  const key = ({ attributes, bbox, iscrowd }: Annotation): string =>
+    JSON.stringify([attributes?.["id"] ?? null, bbox ?? null, iscrowd ?? 0]);
   return [...Map.groupBy(annotations, key).values()];
 }
 
@@ -129,7 +131,7 @@ function labelsOf(words: readonly string[], task: TaskRequest | undefined): Face
   return words.length === 1 ? parseClassName(words[0]!) : undefined;
 }
 
-function* readFaces(part: Part, reading: Reading): Generator<SourceRow> {
+function* readFaces(part: Part, reading: Reading): Generator<NamedFace | SourceRejection> {
   const { file, folder, name: path } = part;
   const categories = new Map(file.categories.map((category) => [String(category.id), category.name]));
   const byImage = Map.groupBy(file.annotations, ({ image_id: id }) => String(id));
@@ -167,11 +169,15 @@ interface Place {
   readonly isOnly: boolean;
 }
 
-function readFace(annotations: readonly Annotation[], place: Place, { task, name, margin, carveValidation }: Reading): SourceRow {
+function readFace(
+  annotations: readonly Annotation[],
+  place: Place,
+  { task, name, margin, carveValidation }: Reading,
+): NamedFace | SourceRejection {
   const { part, image, picture, number } = place;
   const [first] = annotations;
   const row = first === undefined ? `${part.name} image ${image.id}` : `${part.name} annotation ${number}`;
-  const reject = (reason: SourceRejection["reason"], detail: string): SourceRow => ({
+  const reject = (reason: SourceRejection["reason"], detail: string): SourceRejection => ({
     kind: "rejection",
     row,
     file: picture,
@@ -195,7 +201,8 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
   if (age === "wrong") return reject("unknown-label", `age_deviation "${textOf(attributes["age_deviation"])}"`);
   return faceRow(
     {
-      id: textOf(attributes["id"]) || (place.isOnly ? picture : `${picture}#${number}`),
+      place: place.isOnly ? picture : `${picture}#${number}`,
+      given: textOf(attributes["id"]),
       row,
       file: picture,
       box,
@@ -263,7 +270,8 @@ export const cocoImporter: DatasetImporter = {
     const hasValidation = parts.some(({ official }) => official?.split === "validation");
     const name = options.name ?? about?.name ?? "coco";
     const reading = { root, task, name, margin: options.margin, carveValidation: about === undefined && !hasValidation };
-    const rows = parts.flatMap((part) => Array.from(readFaces(part, reading)));
+    const found = parts.flatMap((part) => Array.from(readFaces(part, reading)));
+    const rows = settleIds(found, { name, isExport: about !== undefined });
     return { root, about, tasks, total: rows.length, ownsPixels: hasParts(rows), rows: inTurn(rows) };
   },
 };

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { pathInside, sortedNames } from "../../files/files.node.ts";
@@ -5,6 +6,7 @@ import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
 import { faceRow } from "./boxes.ts";
+import { notUniqueNote } from "./face-ids.ts";
 import {
   chooseColumns,
   chooseOwnColumns,
@@ -29,6 +31,8 @@ interface RowReading extends RowColumns {
   readonly margin?: number | undefined;
   /** Whether validation pictures are taken out of training ones. */
   readonly carveValidation: boolean;
+  /** Whether the column of ids tells faces apart. */
+  readonly hasIds: boolean;
 }
 
 /** @throws {TF_DATASET_INVALID} for text that was not written as UTF-8: a label would be another one, and a picture not be found */
@@ -39,13 +43,18 @@ function requireReadable(text: string, where: string): string {
   });
 }
 
+/** A picture's path in one spelling; "" where there is none. */
+function fileOf(cell: string, root: string): string {
+  const written = plainName(cell).replaceAll("\\", "/");
+  // One that leaves the folder stays as it is written: it is told when its picture is looked for.
+  return written === "" ? "" : (pathInside(root, written) ?? written);
+}
+
 function readRow(row: TableRow, where: string, reading: RowReading): SourceRow {
-  const { known, root, name, margin, carveValidation } = reading;
+  const { known, root, name, margin, carveValidation, hasIds } = reading;
   const cell = (header: string): string => requireReadable(row.cell(header), `${where}, column "${header}",`);
   const get = (field: Field): string => (known[field] === undefined ? "" : cell(known[field]));
-  const written = plainName(get("file")).replaceAll("\\", "/");
-  // One that leaves the folder stays as it is written: it is told when its picture is looked for.
-  const file = written === "" ? "" : (pathInside(root, written) ?? written);
+  const file = fileOf(get("file"), root);
   if (file === "") return { kind: "rejection", row: where, reason: "malformed-row", detail: `the column ${known.file} is empty` };
   const part = partOf(get("split"), carveValidation);
   if (part === undefined && get("split") !== "") {
@@ -56,13 +65,42 @@ function readRow(row: TableRow, where: string, reading: RowReading): SourceRow {
   const read = readLabels(cell, reading);
   if ("problem" in read) return { kind: "rejection", row: where, file, reason: read.reason, detail: read.problem };
   // With its extension: `1.jpg` and `1.png` are two pictures.
-  const id = get("id") || (place?.box === undefined ? file : `${file}#${place.number}`);
+  const inPlace = place?.box === undefined ? file : `${file}#${place.number}`;
+  const given = get("id");
   const subject = knownTextOf(get("subject"));
-  const { labels, notes } = read;
+  const { labels } = read;
+  const notes = hasIds || given === "" ? read.notes : [...read.notes, notUniqueNote];
   const face = { row: where, file, labels, notes, official: part, subjectId: subject === "" ? undefined : subject };
-  // An id may begin with the source's name and is given it all the same: two rows must not become one.
-  const taken = faceRow({ ...face, id, number: place?.number ?? 0, box: place?.box }, name, margin);
-  return { ...taken, id: `${name}/${id}` };
+  const id = (hasIds ? given : "") || inPlace;
+  const { given: _, ...taken } = faceRow({ ...face, place: id, number: place?.number ?? 0, box: place?.box }, name, margin);
+  return taken;
+}
+
+/** 52 bits of a text's SHA-256. */
+function markOf(text: string): number {
+  return Number.parseInt(hash("sha256", text).slice(0, 13), 16);
+}
+
+function countDistinct(marks: readonly number[]): number {
+  const sorted = Float64Array.from(marks).toSorted();
+  return sorted.filter((mark, index) => mark !== sorted[index - 1]).length;
+}
+
+/**
+ * Whether each id is of one face: what is called so may be a person's, and all but one of the faces would be lost. Rows are streamed, so the
+ * table is read once more; 16 bytes of each are kept.
+ */
+async function areIdsUnique(source: string, { known, root, margin }: Omit<RowReading, "hasIds">): Promise<boolean> {
+  const ids: number[] = [];
+  const faces: number[] = [];
+  for await (const row of (await openTable(source)).rows) {
+    const file = fileOf(row.cell(known.file!), root);
+    const place = margin === undefined ? file : `${file}#${row.cell("face")}`;
+    const id = row.cell(known.id!) || place;
+    ids.push(markOf(id));
+    faces.push(markOf(`${id}\n${place}`));
+  }
+  return countDistinct(ids) === countDistinct(faces);
 }
 
 async function* readTable(table: Table, source: string, reading: RowReading): AsyncGenerator<SourceRow> {
@@ -144,7 +182,9 @@ export const csvImporter: DatasetImporter = {
     // The splits of an export are what they were in its dataset.
     const carveValidation = about === undefined && known.split !== undefined && !parts.has("validation");
     const reading = { known, own: chosen.own, hasDecimalComma: table.hasSemicolons, root, name, margin, carveValidation };
-    const rows = readTable(table, source, reading);
+    const isGuessed = known.id !== undefined && columns?.["id"] === undefined && about === undefined;
+    const hasIds = !isGuessed || (await areIdsUnique(source, reading));
+    const rows = readTable(table, source, { ...reading, hasIds });
     return { root, about, tasks, ownsPixels: isAnalysis, rows };
   },
 };

@@ -6,6 +6,7 @@ import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { type BoxedFace, faceRow, hasParts, inTurn } from "./boxes.ts";
 import { openTable } from "./csv-rows.node.ts";
+import { type NamedFace, settleIds } from "./face-ids.ts";
 import {
   chooseColumns,
   chooseOwnColumns,
@@ -20,7 +21,7 @@ import {
 } from "./labelled-row.ts";
 import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
-import type { DatasetImporter, FormatOptions, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
+import type { DatasetImporter, FormatOptions, OfficialPart, PictureBox, SourceRejection } from "./source-row.ts";
 
 const tableNames = ["metadata.jsonl", "metadata.csv"] as const;
 /** Folders below the source in which tables are looked for. */
@@ -138,14 +139,19 @@ function namesValidation({ folder, rows }: Metadata, columns: RowColumns): boole
   return words.some((word) => parseSplit(word) === "validation");
 }
 
-function* readRow(values: Values, { folder, name: table }: Metadata, number: number, reading: Reading): Generator<SourceRow> {
+function* readRow(
+  values: Values,
+  { folder, name: table }: Metadata,
+  number: number,
+  reading: Reading,
+): Generator<NamedFace | SourceRejection> {
   const { columns, name, source, boxTask } = reading;
   const get = (header: string | undefined): string => (header === undefined ? "" : textOf(values[header]));
   const row = `${folder === "" ? "" : `${folder}/`}${table} row ${number}`;
   const written = get(columns.known.file).replaceAll("\\", "/");
   const below = folder === "" ? written : `${folder}/${written}`;
   const file = pathInside(source, below) ?? below;
-  const reject = (reason: SourceRejection["reason"], detail: string): SourceRow => ({ kind: "rejection", row, file, reason, detail });
+  const reject = (reason: SourceRejection["reason"], detail: string): SourceRejection => ({ kind: "rejection", row, file, reason, detail });
   const official = partOfRow(values, folder, reading);
   if (written === "" || official === "unknown") {
     yield reject("malformed-row", written === "" ? "file_name is empty" : `split "${get(columns.known.split)}"`);
@@ -157,7 +163,7 @@ function* readRow(values: Values, { folder, name: table }: Metadata, number: num
   else {
     const read = readLabels((header) => values[header], columns);
     if ("problem" in read) yield reject(read.reason, read.problem);
-    else yield faceRow({ ...face, id: get(columns.known.id) || file, number: 0, labels: read.labels, notes: read.notes }, name);
+    else yield faceRow({ ...face, place: file, given: get(columns.known.id), number: 0, labels: read.labels, notes: read.notes }, name);
   }
 }
 
@@ -166,7 +172,7 @@ function* readBoxes(
   value: unknown,
   face: Pick<BoxedFace, "row" | "file" | "subjectId" | "official">,
   { boxTask, name, margin }: Reading & { readonly boxTask: TaskRequest },
-): Generator<SourceRow> {
+): Generator<NamedFace | SourceRejection> {
   const { row, file } = face;
   const objects = readObjects(value);
   if (objects === undefined || objects.length === 0) {
@@ -178,7 +184,7 @@ function* readBoxes(
     const labels = labelsOfWords(words, boxTask);
     const detail = `${boxTask.name} "${words.join(", ")}"`;
     if (labels === undefined) yield { kind: "rejection", row, file, reason: words.length === 0 ? "unlabelled" : "unknown-label", detail };
-    else yield faceRow({ ...face, id: `${file}#${index + 1}`, number: index + 1, box, labels }, name, margin);
+    else yield faceRow({ ...face, place: `${file}#${index + 1}`, number: index + 1, box, labels }, name, margin);
   }
 }
 
@@ -252,14 +258,16 @@ export const imageFolderImporter: DatasetImporter = {
     const found = choose(source, headers, options, about);
     const chosen = { ...found, columns: splitColumns(tables, found.columns, options.columns) };
     const hasValidation = tables.some((table) => namesValidation(table, chosen.columns));
+    const name = options.name ?? about?.name ?? "imagefolder";
     const reading: Reading = {
       ...chosen,
       source,
-      name: options.name ?? about?.name ?? "imagefolder",
+      name,
       margin: options.margin,
       carveValidation: about === undefined && !hasValidation,
     };
-    const rows = tables.flatMap((table) => table.rows.flatMap((values, index) => [...readRow(values, table, index + 1, reading)]));
+    const read = tables.flatMap((table) => table.rows.flatMap((values, index) => [...readRow(values, table, index + 1, reading)]));
+    const rows = settleIds(read, { name, isExport: about !== undefined, isNamed: options.columns?.["id"] !== undefined });
     return { root: source, about, tasks: chosen.tasks, total: rows.length, ownsPixels: hasParts(rows), rows: inTurn(rows) };
   },
 };

@@ -9,6 +9,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../dataset.node.ts";
+import { describeImport } from "../describe-import.ts";
 import { markDuplicates, readDuplicates } from "../duplicates.node.ts";
 import { removeCleanManifest, writeCleanManifest } from "../review/decisions.node.ts";
 import type { FaceRecord } from "../record.ts";
@@ -427,6 +428,51 @@ describe("an id means one face", () => {
     const { counts } = await importDataset("csv", join(folder, "faces.csv"), out());
     expect(counts).toMatchObject({ faces: 1, rejectionsByReason: { "duplicate-id": spelled.length - 1 } });
     expect(await idsOf()).toEqual(["csv/f/1.jpg"]);
+  });
+
+  describe("a table's column id that names several pictures", () => {
+    const peoples = ["a.png,1,happy", "b.png,1,sad", "c.png,2,happy", "d.png,,sad"];
+    const write = async (rows: readonly string[] = peoples): Promise<string> => {
+      await drawAll(["a.png", "b.png", "c.png", "d.png"]);
+      await writeText("faces.csv", ["file,id,mood", ...rows, ""].join("\n"));
+      return join(folder, "faces.csv");
+    };
+
+    test("is no id: no row is lost, and that is told", async () => {
+      const info = await importDataset("csv", await write(), out());
+      expect(info.counts).toMatchObject({ faces: 4, rejections: 0, notes: { "id-not-unique": 3 } });
+      expect(await idsOf()).toEqual(["csv/a.png", "csv/b.png", "csv/c.png", "csv/d.png"]);
+      expect(describeImport(info, "out")).toContain(
+        "the source's ids are not unique, so that the picture's path is the id of 3 faces with one",
+      );
+      expect(describeImport(info, "out")).toContain("--columns subject=id");
+    });
+
+    test("may be named as what it is", async () => {
+      const { counts } = await importDataset("csv", await write(), out(), { columns: { subject: "id" } });
+      expect(counts).toMatchObject({ faces: 4, rejections: 0, notes: {} });
+      const subjects = (await Array.fromAsync((await openDataset(out())).records())).map(({ subjectId }) => subjectId);
+      expect(subjects).toEqual(["1", "1", "2", undefined]);
+    });
+
+    test("is one where it is named so: of equal ones the first row stays", async () => {
+      const { counts } = await importDataset("csv", await write(), out(), { columns: { id: "id" } });
+      expect(counts).toMatchObject({ faces: 3, rejectionsByReason: { "duplicate-id": 1 }, notes: {} });
+    });
+
+    test("is one where only a row stands twice, however its path is spelled", async () => {
+      const rows = ["a.png,1,happy", "b.png,3,sad", "c.png,2,happy", "d.png,,sad", "./a.png,1,happy"];
+      const { counts } = await importDataset("csv", await write(rows), out());
+      expect(counts).toMatchObject({ faces: 4, rejectionsByReason: { "duplicate-id": 1 }, notes: {} });
+      expect(await idsOf()).toEqual(["csv/1", "csv/2", "csv/3", "csv/d.png"]);
+    });
+
+    test("is none where it is another picture's path", async () => {
+      await drawAll(["a.png", "b.png"]);
+      await writeText("faces.csv", "file,id,mood\na.png,b.png,happy\nb.png,,sad\n");
+      expect((await importDataset("csv", join(folder, "faces.csv"), out())).counts).toMatchObject({ faces: 2, rejections: 0 });
+      expect(await idsOf()).toEqual(["csv/a.png", "csv/b.png"]);
+    });
   });
 
   const ferTable = (count: number): string =>

@@ -5,10 +5,11 @@ import { pathInside, pathKind, readTextFile, sortedNames } from "../../files/fil
 import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
+import { type NamedFace, settleIds } from "./face-ids.ts";
 import { readJsonFile } from "./json-file.node.ts";
 import { chooseColumns, knownTextOf, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
 import { checkNamedColumns, isJsonName, isPictureName, layoutError, requireSource } from "./layout.node.ts";
-import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
+import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection } from "./source-row.ts";
 
 /** One thing that somebody said of a picture, or of a region of it. */
 const resultSchema = z.object({
@@ -240,11 +241,15 @@ interface Reading {
   readonly carveValidation: boolean;
 }
 
-async function readTask(task: LabelTask, row: string, { root, controls, name, margin, carveValidation }: Reading): Promise<SourceRow[]> {
+async function readTask(
+  task: LabelTask,
+  row: string,
+  { root, controls, name, margin, carveValidation }: Reading,
+): Promise<(NamedFace | SourceRejection)[]> {
   const { columns } = controls;
   const address = addressOf(task);
   const picture = address === undefined ? undefined : await findPicture(root, address);
-  const reject = (reason: SourceRejection["reason"], detail: string): SourceRow[] => [
+  const reject = (reason: SourceRejection["reason"], detail: string): SourceRejection[] => [
     { kind: "rejection", row, ...(address === undefined ? {} : { file: picture ?? address }), reason, detail },
   ];
   if (address === undefined) return reject("malformed-row", "its data names no picture");
@@ -258,12 +263,13 @@ async function readTask(task: LabelTask, row: string, { root, controls, name, ma
   const official = partOf(word, carveValidation);
   if (word !== "" && official === undefined) return reject("malformed-row", `split "${word}"`);
   const subject = knownTextOf(data["subject"]);
-  return regions.flatMap(({ id, box, values }, index): SourceRow[] => {
+  return regions.flatMap(({ id, box, values }, index): (NamedFace | SourceRejection)[] => {
     // The data may tell what no control does: race, and moods' votes.
     const read = readLabels((header) => one(header, values, columns) ?? data[header], columns);
     if ("problem" in read) return reject(read.reason, read.problem);
     const face = {
-      id: (box === undefined ? textOf(data["id"]) : "") || (box === undefined ? picture : `${picture}#${id}`),
+      place: box === undefined ? picture : `${picture}#${id}`,
+      given: box === undefined ? textOf(data["id"]) : "",
       row,
       file: picture,
       box,
@@ -306,9 +312,10 @@ export const labelStudioImporter: DatasetImporter = {
     const hasValidation = tasks.some(({ data }) => partOf(textOf(data["split"]))?.split === "validation");
     const carveValidation = about === undefined && !hasValidation;
     const reading: Reading = { root, controls, name, margin: options.margin, carveValidation };
-    const rows: SourceRow[] = [];
+    const found: (NamedFace | SourceRejection)[] = [];
     for (const [index, task] of tasks.entries())
-      rows.push(...(await readTask(task, `${basename(path)} task ${task.id ?? index + 1}`, reading)));
+      found.push(...(await readTask(task, `${basename(path)} task ${task.id ?? index + 1}`, reading)));
+    const rows = settleIds(found, { name, isExport: about !== undefined });
     return { root, about, tasks: controls.tasks, total: rows.length, ownsPixels: hasParts(rows), rows: inTurn(rows) };
   },
 };

@@ -50,9 +50,12 @@ export interface RowColumns {
 export function chooseColumns(headers: readonly string[], named: FormatOptions["columns"] = {}): RowColumns["known"] {
   const columns: Partial<Record<Field, string>> = {};
   const ofTasks = new Set(Object.keys(named).flatMap((name) => (fields.some((field) => field === name) ? [] : [named[name]])));
+  // A column `id` that is said to be a person's tells no faces apart.
+  const isNamed = new Set(Object.values(named));
   for (const field of fields) {
     const usual: readonly string[] = knownHeaders[field];
-    const header = named[field] ?? headers.find((name) => usual.includes(name.toLowerCase()) && !ofTasks.has(name));
+    const isFree = (name: string): boolean => !ofTasks.has(name) && (field !== "id" || !isNamed.has(name));
+    const header = named[field] ?? headers.find((name) => usual.includes(name.toLowerCase()) && isFree(name));
     if (header !== undefined) columns[field] = header;
   }
   return columns;

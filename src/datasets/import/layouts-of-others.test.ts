@@ -44,6 +44,7 @@ interface Imported {
   readonly faces: readonly FaceRecord[];
   readonly rejections: readonly { readonly reason: string; readonly detail: string; readonly row: string }[];
   readonly tasks: unknown;
+  readonly notes: Readonly<Record<string, number>>;
   /** The one colour of a face's picture; "several" where there are more. */
   readonly colourOf: (face: FaceRecord | undefined) => Promise<string>;
 }
@@ -55,6 +56,7 @@ async function take(format: DatasetFormat, options: ImportOptions = {}, source =
     faces: await Array.fromAsync(dataset.records()),
     rejections: lines.map((line) => JSON.parse(line)),
     tasks: dataset.info.tasks,
+    notes: dataset.info.counts.notes,
     async colourOf(face) {
       const { image } = await decode({ path: dataset.picturePath(face!) });
       const pixels = Array.from({ length: image.width * image.height }, (_, pixel) => image.data.slice(pixel * 3, pixel * 3 + 3).join());
@@ -201,6 +203,39 @@ describe("coco", () => {
     expect((await readdir(at("data"))).toSorted()).toEqual(["boxes", "dataset.json", "manifest.jsonl", "rejections.jsonl"]);
   });
 
+  test("the id of an attribute that several faces have is none of theirs, and a folder may have the source's name", async () => {
+    await draw("a.png", "coco/a.png");
+    await put("faces.json", {
+      images: [image(1, "a.png"), image(2, "coco/a.png")],
+      categories,
+      annotations: [
+        annotation(1, 1, 7, [0, 0, 10, 5], { attributes: { id: 4 } }),
+        annotation(2, 1, 3, [10, 5, 10, 5], { attributes: { id: 4 } }),
+        annotation(3, 2, 3, undefined, { attributes: { id: 4 } }),
+      ],
+    });
+    const imported = await take("coco", { tasks: [{ name: "gear" }] }, "source/faces.json");
+    expect(idsOf(imported)).toEqual(["coco/a.png#1", "coco/a.png#2", "coco/coco/a.png"]);
+    expect(imported.notes).toEqual({ "id-not-unique": 3 });
+    expect(imported.rejections).toEqual([]);
+  });
+
+  test("pictures of one name in the source's folder and in one of the source's name are two", async () => {
+    await draw("a.png", "coco/a.png", "b.png");
+    await put("faces.json", {
+      images: [image(1, "a.png"), image(2, "coco/a.png"), image(3, "b.png")],
+      categories,
+      annotations: [
+        annotation(1, 1, 7, undefined),
+        annotation(2, 2, 3, undefined),
+        annotation(3, 3, 3, undefined, { attributes: { id: "coco/b" } }),
+      ],
+    });
+    const imported = await take("coco", { tasks: [{ name: "gear" }] }, "source/faces.json");
+    expect(idsOf(imported)).toEqual(["coco/a.png", "coco/coco/a.png", "coco/coco/b"]);
+    expect(imported.rejections).toEqual([]);
+  });
+
   test("several categories of one box are tags, and a picture without any has none", async () => {
     await draw("images/a.png", "images/b.png");
     await put("labels.json", {
@@ -257,6 +292,24 @@ describe("imagefolder", () => {
       ["imagefolder/train/x/1.png", "0", "train"],
     ]);
     expect(imported.rejections).toMatchObject([{ reason: "unlabelled", row: "train/metadata.csv row 3" }]);
+  });
+
+  test("ids that begin anew in each part, or are people's, are none, unless a column is named for them", async () => {
+    await draw("train/1.png", "train/2.png", "test/1.png");
+    await put("train/metadata.csv", "file_name,id,label\n1.png,1,x\n2.png,2,y\n");
+    await put("test/metadata.csv", "file_name,id,label\n1.png,1,x\n");
+    const options = { tasks: [{ name: "label" }] };
+    const imported = await take("imagefolder", options);
+    expect(idsOf(imported)).toEqual(["imagefolder/test/1.png", "imagefolder/train/1.png", "imagefolder/train/2.png"]);
+    expect(imported.notes).toEqual({ "id-not-unique": 3 });
+    await rm(at("data"), { recursive: true });
+    const named = await take("imagefolder", { ...options, columns: { id: "id" } });
+    expect(idsOf(named)).toEqual(["imagefolder/1", "imagefolder/2"]);
+    expect(named.rejections).toMatchObject([{ reason: "duplicate-id" }]);
+    await rm(at("data"), { recursive: true });
+    const people = await take("imagefolder", { ...options, columns: { subject: "id" } });
+    expect(people.faces.map(({ subjectId }) => subjectId)).toEqual(["1", "1", "2"]);
+    expect(people.notes).toEqual({});
   });
 
   test("lines of blanks between rows are none", async () => {
@@ -436,6 +489,21 @@ describe("label-studio", () => {
       { mood: "happy", attributes: { wears: ["hat", "scarf"] } },
       { mood: "sad", attributes: { wears: ["scarf"] } },
     ]);
+  });
+
+  test("an id in the data that several pictures have is none of theirs", async () => {
+    await draw("1.png", "2.png");
+    const of = (id: number, person: string) => {
+      const { data, ...rest } = task(id, `${id}.png`, { result: [choice("mood", "happy")] });
+      return { ...rest, data: { ...data, id: person } };
+    };
+    await put("tasks.json", [of(1, "ada"), of(2, "ada")]);
+    const imported = await take("label-studio");
+    expect(idsOf(imported)).toEqual(["label-studio/1.png", "label-studio/2.png"]);
+    expect(imported.notes).toEqual({ "id-not-unique": 2 });
+    await rm(at("data"), { recursive: true });
+    await put("tasks.json", [of(1, "ada"), of(2, "grace")]);
+    expect(idsOf(await take("label-studio"))).toEqual(["label-studio/ada", "label-studio/grace"]);
   });
 
   test("a picture that stands in two tasks keeps the regions of both", async () => {
