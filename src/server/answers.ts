@@ -15,10 +15,13 @@ const refusals = {
   400: "The request is not as described here.",
   401: "The token is missing or wrong.",
   403: "The request comes from another site.",
+  408: "The request did not arrive whole in time.",
   413: "The request, or a picture in it, is larger than the server takes.",
   415: "What was sent is no picture of a kind that is read.",
   422: "The picture is damaged.",
   429: "This client asks too often; Retry-After says how long to wait.",
+  431: "The headers are too long.",
+  500: "Something failed inside the server; its log has the cause where the answer does not tell it.",
   503: "The server has too much to do, or the picture took too long; Retry-After says how long to wait.",
 } as const;
 
@@ -40,7 +43,7 @@ const filmWords = {
 
 /** The failures of the route that takes films. */
 export const filmRefusals = {
-  ...refusalsOf(400, 401, 403, 429),
+  ...refusalsOf(400, 401, 403, 429, 500),
   413: jsonAnswer(filmWords[413], errorAnswerSchema),
   415: jsonAnswer(filmWords[415], errorAnswerSchema),
   422: jsonAnswer(filmWords[422], errorAnswerSchema),
@@ -48,4 +51,4 @@ export const filmRefusals = {
 };
 
 /** The failures of the routes that take pictures. */
-export const pictureRefusals = refusalsOf(400, 401, 403, 413, 415, 422, 429, 503);
+export const pictureRefusals = refusalsOf(400, 401, 403, 413, 415, 422, 429, 500, 503);

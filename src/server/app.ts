@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import Fastify, { type ConnectionError, type FastifyReply, LogController } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { TensorFaceError } from "../core/index.ts";
+import { refusalsOf } from "./answers.ts";
 import { registerApi } from "./api.ts";
 import { type App, createContext } from "./context.ts";
 import { answerFor } from "./errors.ts";
@@ -37,6 +38,7 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
   await app.register(namedOrigins, context);
   await app.register(compression);
   await app.register(notFoundAnswers);
+  describeBadHttp(app);
   await registerApi(app, context);
   await app.register(page, context);
   return app;
@@ -66,6 +68,13 @@ const badHttp: Readonly<Record<string, readonly [status: string, message: string
   HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "the headers are too long"],
   ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "the request did not arrive in time"],
 };
+
+/** The description tells what {@link answerBadHttp} answers at each address; an app that the API is mounted into has answers of its own. */
+function describeBadHttp(app: App): void {
+  app.addHook("onRoute", ({ schema }) => {
+    if (schema?.response !== undefined) schema.response = { ...schema.response, ...refusalsOf(408, 431) };
+  });
+}
 
 /** Answers what is no HTTP, or too slow, in words of ours; there is no request yet that Fastify could answer. */
 function answerBadHttp(error: ConnectionError, socket: Socket): void {

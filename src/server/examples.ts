@@ -112,6 +112,11 @@ const refusals: Readonly<Record<string, object>> = {
     message: "another site's page may not ask here",
     hint: "Ask for 127.0.0.1 or localhost; let another page in with --cors, and another name by setting a token.",
   },
+  408: {
+    code: "TF_REQUEST_INVALID",
+    message: "the request did not arrive in time",
+    hint: "Compare the request with the API's page at /docs.",
+  },
   413: {
     code: "TF_REQUEST_TOO_LARGE",
     message: "the body exceeds the server's limit",
@@ -128,6 +133,8 @@ const refusals: Readonly<Record<string, object>> = {
     message: "more than 600 requests in a minute",
     hint: "Wait as long as the header Retry-After says.",
   },
+  431: { code: "TF_REQUEST_INVALID", message: "the headers are too long", hint: "Compare the request with the API's page at /docs." },
+  500: { code: "TF_RUNTIME_FAILED", message: "something failed inside the server", hint: "The server's log has the cause." },
   503: {
     code: "TF_OVERLOADED",
     message: "264 pictures are waiting already",

@@ -49,6 +49,8 @@ describe("below its prefix", () => {
     const { paths } = (await (await mounted()).inject("/faces/openapi.json")).json();
     expect(Object.keys(paths)).toContain("/faces/v1/analyze");
     expect(Object.keys(paths).filter((path) => !path.startsWith("/faces/"))).toEqual([]);
+    // What is answered to bad HTTP is the app's to say.
+    expect(Object.keys(paths["/faces/v1/models"].get.responses)).toEqual(["200", "401", "403", "429", "500"]);
   });
 
   test("its errors have codes, the app's stay as they are", async () => {

@@ -603,8 +603,6 @@ function percentEncode(text: string): string {
 
 /** Not found, or no address at all for those who serve the page's files. */
 const nothingThere: unknown = expect.toBeOneOf([400, 404]);
-/** Not for this method, or a question that is none for those who answer other pages' browsers. */
-const otherMethod: unknown = expect.toBeOneOf([400, 405]);
 
 /** The status of a request whose address goes out as it is written here: `fetch` and `inject` tidy it up. */
 async function statusOf(port: string, method: string, path: string, headers: Record<string, string> = {}): Promise<number> {
@@ -651,7 +649,7 @@ describe.each([
     const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
     for (const [, address] of guarded)
       for (const [, write, leadsThere] of spellings)
-        expect(await statusOf(port, "OPTIONS", write(address))).toEqual(leadsThere ? otherMethod : nothingThere);
+        expect(await statusOf(port, "OPTIONS", write(address))).toEqual(leadsThere ? 405 : nothingThere);
   });
 
   test("leaves health, the API's page and the web page to everybody", async () => {
@@ -689,6 +687,18 @@ test("another page's browser may ask what is allowed without a token, and needs 
   expect([asked.statusCode, asked.headers["access-control-allow-origin"]]).toEqual([204, "https://example.org"]);
   const called = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: { ...picture, origin: headers.origin } });
   expect(called.statusCode).toBe(401);
+});
+
+test.each([
+  ["nobody's page asks for", {}],
+  ["does not say what is to be allowed", { origin: "https://example.org" }],
+  ["does not say for whom", { "access-control-request-method": "POST" }],
+])("OPTIONS that %s is answered for other pages' sake as it is without them", async (_what, headers) => {
+  const app = await start({ corsOrigins: ["https://example.org"] });
+  const known = await app.inject({ method: "OPTIONS", url: "/v1/analyze", headers });
+  expect([known.statusCode, known.headers.allow, known.json().error.code]).toEqual([405, "POST", "TF_METHOD_NOT_ALLOWED"]);
+  const unknown = await app.inject({ method: "OPTIONS", url: "/nowhere", headers });
+  expect([unknown.statusCode, unknown.json().error.code]).toEqual([404, "TF_ROUTE_NOT_FOUND"]);
 });
 
 test("another page's script may read how long it is to wait", async () => {
@@ -780,6 +790,17 @@ describe("information", () => {
     await expect(`${JSON.stringify({ ...document, info: { ...document.info, version: "0" } }, undefined, 2)}\n`).toMatchFileSnapshot(
       "../../docs/reference/openapi.json",
     );
+  });
+
+  test("the OpenAPI document tells what is answered to a request that does not arrive, and where the server fails", async () => {
+    const { paths } = (await (await start({ video: {} }, fakeAnalyzer(), { video: unusedFollower })).inject("/openapi.json")).json<{
+      readonly paths: Record<string, Record<string, { readonly responses: Record<string, object> }>>;
+    }>();
+    for (const [path, operations] of Object.entries(paths))
+      for (const { responses } of Object.values(operations)) {
+        const mayFail = path === "/healthz" || path === "/readyz" ? [] : ["500"];
+        expect([path, ...Object.keys(responses)]).toEqual(expect.arrayContaining([path, "408", "431", ...mayFail]));
+      }
   });
 
   test("the page of the API is there", async () => {

@@ -20,7 +20,7 @@ export const metricsRoute = fp(
           description: "Requests, pictures by outcome, faces, time by stage, and what waits. No label names a picture or a client.",
           response: {
             200: { description: "Prometheus' text format.", content: { "text/plain": { schema: z.string() } } },
-            ...refusalsOf(401, 403, 429),
+            ...refusalsOf(401, 403, 429, 500),
           },
         },
       },

@@ -15,7 +15,7 @@ export const modelsRoute = fp(
           tags: ["models"],
           summary: "The networks in use, with their manifests",
           description: "What each network is for, what it was trained on, and what its answers mean.",
-          response: { 200: answer, ...refusalsOf(401, 403, 429) },
+          response: { 200: answer, ...refusalsOf(401, 403, 429, 500) },
         },
       },
       () => ({ device: parts.analyzer.device, models: parts.manifests.map((manifest) => withPicturesCounted(manifest)) }),
