@@ -81,6 +81,21 @@ describe("a time limit", () => {
   });
 });
 
+test("a connection whose pictures are in work does not stand still, though their one answer is far", async () => {
+  const analyzer = { ...fakeAnalyzer(), analyze: async () => sleep(200, analysis("picture", 1)) };
+  const app = await start({ concurrency: 1 }, analyzer);
+  app.server.setTimeout(500);
+  const address = await listen(app, { port: 0, hasToken: false });
+  const images = Array.from({ length: 4 }, () => ({ image: "data:;base64,AA==" }));
+  const answer = await fetch(`${address}/v1/analyze`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ images }),
+  });
+  const { results } = (await answer.json()) as { readonly results: readonly object[] };
+  expect([answer.status, results.length]).toEqual([200, 4]);
+});
+
 describe("forms", () => {
   const field = (index: number, value: string): string => `--x\r\nContent-Disposition: form-data; name="n${index}"\r\n\r\n${value}\r\n`;
   const send = async (fields: string) => {

@@ -1,5 +1,6 @@
+import { Socket } from "node:net";
 import { Readable } from "node:stream";
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { z } from "zod";
 import { type AnalysisOutcome, roundOutcome } from "../../analyze/index.ts";
@@ -51,7 +52,7 @@ export const analyzeRoute = fp(
         const uploads = readUploads(request, context);
         const outcomes = selected(context, uploads.pictures, selection, signal);
         if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
-        const results = await Array.fromAsync(outcomes);
+        const results = await allOf(outcomes, request);
         if (results.length === 1 && !uploads.listed) return sendOne(reply, results[0]!);
         return sendJson(reply, { results });
       },
@@ -70,6 +71,17 @@ async function* selected(
     metrics.outcome(outcome);
     yield roundOutcome(selectFromOutcome(outcome, selection));
   }
+}
+
+/** All outcomes, for one answer: as long as pictures are done one after the other, their connection does not stand still, though nothing is sent. */
+async function allOf(outcomes: AsyncIterable<AnalysisOutcome>, { raw: { socket } }: FastifyRequest): Promise<AnalysisOutcome[]> {
+  const results: AnalysisOutcome[] = [];
+  for await (const outcome of outcomes) {
+    results.push(outcome);
+    // The same limit, from now on.
+    if (socket instanceof Socket && socket.timeout !== undefined) socket.setTimeout(socket.timeout);
+  }
+  return results;
 }
 
 /** The status is long sent when a later picture cannot be read: what is wrong with the request then is its last line. */
