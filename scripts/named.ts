@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
+import { buildFirst } from "./words.ts";
 
 /** A script that `npm run bench` or `npm run write` knows by name. */
 export interface NamedScript {
   readonly file: string;
   /** What it does, in a line. */
   readonly what: string;
-  /** Whether it measures the built package. @default false: the sources */
+  /** Whether it measures the built package, which is built once its words are read. @default false: the sources */
   readonly needsBuild?: boolean;
 }
 
@@ -80,9 +81,8 @@ export function runNamed(scripts: NamedScripts, words: readonly string[], initia
     console.error(`${name === undefined ? "Which one?" : `There is no "${name}".`}\n${namesWith(scripts)}`);
     return 2;
   }
-  const build =
-    script.needsBuild === true && !words.includes("--help") ? runTool(["node_modules/tsdown/dist/run.mjs", "--logLevel", "error"]) : 0;
-  return build === 0 ? runTool([script.file, ...words.slice(isNamed ? 1 : 0)]) : build;
+  const env = script.needsBuild === true ? { ...process.env, [buildFirst]: resolve("node_modules/tsdown/dist/run.mjs") } : process.env;
+  return runTool([script.file, ...words.slice(isNamed ? 1 : 0)], env);
 }
 
 /** Every name, with what it stands for. */
@@ -94,10 +94,10 @@ function namesWith(scripts: NamedScripts): string {
 }
 
 /** One signal reaches both processes: the script decides how it ends. */
-function runTool(words: readonly string[]): number {
+function runTool(words: readonly string[], env: NodeJS.ProcessEnv): number {
   const ignore = (): void => undefined;
   process.on("SIGINT", ignore);
-  const { status, signal, error } = spawnSync(process.execPath, words, { stdio: "inherit" });
+  const { status, signal, error } = spawnSync(process.execPath, words, { stdio: "inherit", env });
   process.off("SIGINT", ignore);
   if (error !== undefined) throw new Error(`${basename(words[0]!)}: ${error.message}`, { cause: error });
   return status ?? (signal === "SIGINT" ? 130 : 1);

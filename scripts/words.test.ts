@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
-import { anyNumber, anyText, choice, flag, neededText, numberList, parseWords, someOf, usageOf, wholeNumber } from "./words.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { anyNumber, anyText, buildFirst, choice, flag, neededText, numberList, parseWords, someOf, usageOf, wholeNumber } from "./words.ts";
 
 const known = {
   rounds: wholeNumber(5),
@@ -79,4 +82,40 @@ test("a script that is called wrongly says how it is called, without a trace, an
   });
   const help = run("--help");
   expect([help.status, help.stdout]).toEqual([0, expect.stringContaining("usage: npm run bench -- import")]);
+});
+
+describe("a script that has read its words", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tensorface-words-"));
+    await writeFile(join(folder, "build.mjs"), 'console.log("built");');
+  });
+  afterAll(async () => rm(folder, { recursive: true }));
+
+  async function run(ending: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const file = join(folder, "script.mjs");
+    const imports = [`import { flag, readWords } from ${JSON.stringify(resolve("scripts/words.ts"))};`].concat(
+      `import { TensorFaceError } from ${JSON.stringify(resolve("src/core/index.ts"))};`,
+    );
+    await writeFile(file, [...imports, 'readWords("script", { write: flag });', ending].join("\n"));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...words], { encoding: "utf8", env: { ...process.env, ...env } });
+    return { status, stdout, stderr };
+  }
+
+  test("says what is wrong by its code, without a trace; a bug keeps its trace", async () => {
+    const told = await run('await null; throw new TensorFaceError("TF_DATASET_EMPTY", "no face", { hint: "Take another." });', []);
+    expect(told).toEqual({ status: 1, stdout: "", stderr: "TF_DATASET_EMPTY: no face\nTake another.\n" });
+    const bug = await run('await null; throw new TypeError("no face");', []);
+    expect(bug).toEqual({ status: 1, stdout: "", stderr: expect.stringMatching(/TypeError: no face\n +at .*script\.mjs/) });
+  });
+
+  test("builds what it measures before it begins, and nothing where its words are wrong or help is all that is asked for", async () => {
+    const env = { [buildFirst]: join(folder, "build.mjs") };
+    const begin = `console.log("begun", process.env.${buildFirst});`;
+    expect(await run(begin, [], env)).toEqual({ status: 0, stdout: "built\nbegun undefined\n", stderr: "" });
+    expect(await run(begin, ["--wrong"], env)).toMatchObject({ status: 2, stdout: "" });
+    expect(await run(begin, ["--help"], env)).toMatchObject({ status: 0, stdout: expect.not.stringContaining("built") });
+    await writeFile(join(folder, "build.mjs"), "process.exitCode = 3;");
+    expect(await run(begin, [], env)).toMatchObject({ status: 3, stdout: "" });
+  });
 });

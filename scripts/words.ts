@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
 /** A word that a script understands, as `--name VALUE` or, without a value, as `--name`. */
@@ -149,12 +150,43 @@ export function readWords<const Known extends Words>(command: string, known: Kno
     console.log(usage);
     process.exit(0);
   }
+  const words = parseOrEnd(given, known, options, usage);
+  process.on("uncaughtException", endWithError);
+  buildOrEnd();
+  return { ...words, usage };
+}
+
+function parseOrEnd<const Known extends Words>(
+  given: readonly string[],
+  known: Known,
+  options: ReadOptions,
+  usage: string,
+): ReadWords<Known> {
   try {
-    return { ...parseWords(given, known, options), usage };
+    return parseWords(given, known, options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return endWithUsage(error.message, usage);
   }
+}
+
+/** In the environment: the program that builds what a script measures, run once the script's words are read. */
+export const buildFirst = "TENSORFACE_BUILD_FIRST";
+
+function buildOrEnd(): void {
+  const program = process.env[buildFirst];
+  if (program === undefined) return;
+  // Scripts that this one starts measure the same build.
+  delete process.env[buildFirst];
+  const { status, error } = spawnSync(process.execPath, [program, "--logLevel", "error"], { stdio: "inherit" });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** What went wrong by its code, where it has one: of the sources and of a build, whose class is another. */
+function endWithError(error: Error & { readonly code?: unknown; readonly hint?: unknown }): never {
+  console.error(error.name === "TensorFaceError" ? `${String(error.code)}: ${error.message}\n${String(error.hint)}` : error);
+  process.exit(1);
 }
 
 /** Says what is wrong with the words, and how they should be; ends the process with code 2. */
