@@ -91,6 +91,7 @@ const batchNormalization: LayerRule = (call) => {
   return call.add("FusedBatchNormV3", [onlyInput(call), ...statistics], {
     epsilon: attributes.number(epsilon),
     axis: attributes.number(axis),
+    is_training: attributes.flag(false),
   });
 };
 

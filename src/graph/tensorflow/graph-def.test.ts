@@ -138,7 +138,7 @@ const reference: WrittenGraph = {
       name: "conv/batchnorm",
       op: "FusedBatchNormV3",
       input: ["conv/Conv2D", "gamma", "beta", "mean", "variance"],
-      attr: { epsilon: json.float(0.001) },
+      attr: { epsilon: json.float(0.001), is_training: json.flag(false) },
     },
     { name: "conv", op: "Relu", input: ["conv/batchnorm"] },
     { name: "largest", op: "MaxPool", input: ["conv"], attr: pool([3, 3], 2, "SAME") },

@@ -465,6 +465,18 @@ describe("a graph that works channels first gives what it gives channels last, w
   });
 });
 
+test.each([{}, { is_training: json.flag(true) }])(
+  "FusedBatchNorm is refused in training mode, which is TensorFlow's default: %o",
+  async (mode) => {
+    const statistics = ["scale", "offset", "mean", "variance"].map((name) => constant(name, [3], [1, 1, 1]));
+    const graph = oneNode([-1, 4, 5, 3], { op: "FusedBatchNormV3", attr: { epsilon: json.float(0.01), ...mode } }, statistics);
+    await expect(runImported(graph, picture([2, 4, 5, 3]))).rejects.toMatchObject({
+      code: "TF_GRAPH_UNSUPPORTED_OP",
+      message: expect.stringContaining("batch statistics of training"),
+    });
+  },
+);
+
 test("Conv2D whose filter does not fit the channels is refused by name", async () => {
   const graph = oneNode([-1, 6, 5, 4], { op: "Conv2D", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]);
   await expect(runImported(graph, picture([1, 6, 5, 4]))).rejects.toMatchObject({

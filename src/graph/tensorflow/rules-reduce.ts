@@ -119,7 +119,8 @@ function normalize(operation: Operation, { mean, variance, scale, offset, epsilo
 
 const fusedBatchNorm: Rule = (operation) => {
   const { node } = operation;
-  if (attributeOf(node, "is_training", "boolean") === true) throw unsupported(node, "batch statistics of training are not read");
+  // TensorFlow's default, which files without defaults leave out.
+  if (attributeOf(node, "is_training", "boolean") ?? true) throw unsupported(node, "batch statistics of training are not read");
   requireLastAxis(operation, computedInput(operation, 0, "the input").shape.length);
   return normalize(operation, {
     scale: constantInput(operation, 1, "the scale"),
