@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { importDataset } from "../src/datasets/import/import.node.ts";
 import type { FaceRecord } from "../src/datasets/index.ts";
+import { decode } from "../src/image/decode.node.ts";
+import { encode } from "../src/image/encode.node.ts";
+import { resizeCubic } from "../src/image/resize.node.ts";
 import { portrait } from "../test/support/pictures.ts";
 
 test("every face has a picture of its own and keeps its labels, whatever it is called; cut otherwise it is another one", async () => {
@@ -31,4 +34,25 @@ test("every face has a picture of its own and keeps its labels, whatever it is c
   expect(await cutAt(48)).toEqual(small);
   expect(await readFile(join(folder, "cut", "landmarks.jsonl"), "utf8")).toBe(log);
   expect((await cutAt(64)).map(({ width }) => width)).toEqual([64, 64]);
+}, 120_000);
+
+test("a name that was another face's holds the face that has it now", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-cut-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const at = (...steps: readonly string[]): string => join(folder, ...steps);
+  await mkdir(at("pictures/female/a"), { recursive: true });
+  await copyFile(portrait, at("pictures/female/a/b.png"));
+  // Half as large, so that its crop differs.
+  const { image } = await decode({ path: portrait });
+  await writeFile(at("pictures/female/a-b.png"), await encode(await resizeCubic(image, 256, 256), { format: "png" }));
+  const cut = async (data: string, out: string): Promise<Buffer> => {
+    await importDataset("folder", at("pictures"), at(data));
+    expect(spawnSync(process.execPath, ["scripts/cut-faces.ts", at(data), "--out", at(out), "--side", "32"]).status).toBe(0);
+    return readFile(at(out, "faces/female-a-b.png.png"));
+  };
+  const both = await cut("both", "cut");
+  await rm(at("pictures/female/a-b.png"));
+  const fresh = await cut("left", "fresh");
+  expect(both.equals(fresh)).toBe(false);
+  expect((await cut("left again", "cut")).equals(fresh)).toBe(true);
 }, 120_000);

@@ -30,7 +30,7 @@ import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { anyNumber, choice, neededText, readWords, wholeNumber } from "./words.ts";
 
-const lineSchema = z.object({ id: z.string(), sha256: z.string(), how: z.enum(["photograph", "canvas", "none"]) });
+const lineSchema = z.object({ id: z.string(), sha256: z.string(), name: z.string(), how: z.enum(["photograph", "canvas", "none"]) });
 type How = z.infer<typeof lineSchema>["how"];
 
 const { values, operands } = readWords(
@@ -66,10 +66,10 @@ const rows: FaceRecord[] = [];
 const names = new Set<string>();
 for (const [index, record] of records.entries()) {
   const name = nameFor(record);
-  const file = `faces/${name}.png`;
-  const how = known.get(keyOf(record)) ?? (await cut(detector, record, join(values.out, file)));
+  const told = known.get(name);
+  const how = told?.key === keyOf(record) ? told.how : await cut(detector, record, name);
   counts[how]++;
-  if (how !== "none") rows.push({ ...record, id: `${record.source}/${name}`, file });
+  if (how !== "none") rows.push({ ...record, id: `${record.source}/${name}`, file: fileOf(name) });
   progress.update({ stage: "cut faces", done: index + 1, total: records.length });
 }
 await networks.dispose();
@@ -84,6 +84,10 @@ function nameFor({ id }: FaceRecord): string {
   for (let number = 2; names.has(name); number++) name = `${wanted}-${number}`;
   names.add(name);
   return name;
+}
+
+function fileOf(name: string): string {
+  return `faces/${name}.png`;
 }
 
 /** The table, with all labels that the dataset has. */
@@ -103,8 +107,14 @@ function keyOf({ id, sha256 }: Pick<FaceRecord, "id" | "sha256">): string {
   return `${sha256} ${id}`;
 }
 
-/** How each face was found that an earlier run has cut in the same way. */
-async function readKnown(): Promise<ReadonlyMap<string, How>> {
+/** The face that was cut in the same way last under a name, and how it was found. */
+interface Known {
+  readonly key: string;
+  readonly how: How;
+}
+
+/** By name: where faces have left the dataset, another one has it now. */
+async function readKnown(): Promise<ReadonlyMap<string, Known>> {
   const [first, ...lines] = (await readFile(landmarksFile, "utf8").catch(() => "")).split("\n");
   if (first === way) return new Map(lines.flatMap(readLine));
   await writeFile(landmarksFile, `${way}\n`);
@@ -112,26 +122,26 @@ async function readKnown(): Promise<ReadonlyMap<string, How>> {
 }
 
 /** A line that a killed process left half written tells nothing: its face is cut again. */
-function readLine(line: string): [string, How][] {
+function readLine(line: string): [string, Known][] {
   try {
-    const told = lineSchema.parse(JSON.parse(line));
-    return [[keyOf(told), told.how]];
+    const { name, how, ...face } = lineSchema.parse(JSON.parse(line));
+    return [[name, { key: keyOf(face), how }]];
   } catch {
     return [];
   }
 }
 
-async function cut(detector: FaceDetector, record: FaceRecord, to: string): Promise<How> {
+async function cut(detector: FaceDetector, record: FaceRecord, name: string): Promise<How> {
   const { id, sha256 } = record;
   const { image } = await decode(dataset.picturePath(record), { maxSide: 1024 });
   const found = await find(detector, image);
   if (found !== undefined) {
     const toSource = cropToSource(found.landmarks, shown, { width: side, height: side });
-    await writeFile(to, await encode(cutPicture(image, toSource, side, side), { format: "png" }));
+    await writeFile(join(values.out, fileOf(name)), await encode(cutPicture(image, toSource, side, side), { format: "png" }));
   }
   const how = found?.how ?? "none";
   const landmarks = found && mapLandmarks(found.landmarks, ({ x, y }) => ({ x: x / image.width, y: y / image.height }));
-  await appendFile(landmarksFile, `${JSON.stringify({ id, sha256, how, landmarks })}\n`);
+  await appendFile(landmarksFile, `${JSON.stringify({ id, sha256, name, how, landmarks })}\n`);
   return how;
 }
 
