@@ -20,7 +20,20 @@ test("an age with a fraction is the nearest year, and noted as mended", () => {
 
 test("the ends of an age may be written as numbers of a table with gaps are", () => {
   expect(read({ age_low: "25.0", age_high: "32.0" })).toEqual({ labels: { age: { low: 25, high: 32 } }, notes: [] });
-  expect(read({ age_low: "25.0", age_high: "" })).toEqual({ labels: { age: { low: 25, high: 25 } }, notes: [] });
+});
+
+test("an end of an age that is not given is open, and noted: 60 and more is not 60", () => {
+  const of = (low: number, high: number) => ({ labels: { age: { low, high } }, notes: ["age-open-ended"] });
+  expect(read({ age_low: "60", age_high: "" })).toEqual(of(60, 100));
+  expect(read({ age_low: "25.0", age_high: "NA" })).toEqual(of(25, 100));
+  expect(read({ age_low: 70 })).toEqual(of(70, 100));
+  expect(read({ age_low: "", age_high: "2" })).toEqual(of(0, 2));
+  expect(read({ age_low: "70.4", age_high: "" })).toEqual({ ...of(70, 100), notes: ["age-rounded", "age-open-ended"] });
+  expect(read({ age_low: "100", age_high: "" })).toEqual(of(100, 100));
+  for (const age_low of ["old", "130", "-5"]) expect(read({ age_low })).toMatchObject({ reason: "unknown-label" });
+  // The age itself says more.
+  expect(read({ age: 63, age_low: 60, age_high: "" })).toEqual({ labels: { age: { low: 63, high: 63 } }, notes: [] });
+  expect(read({ age: 63, age_low: 60, age_high: 69 })).toEqual({ labels: { age: { low: 60, high: 69 } }, notes: [] });
 });
 
 test.each(["NA", "NaN", "nan", "N/A", "#N/A", "<NA>", "null", "NULL", "None", "none"])(

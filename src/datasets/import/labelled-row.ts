@@ -1,4 +1,4 @@
-import { foldLabel, isBuiltInTask, moods } from "../../core/index.ts";
+import { foldLabel, isBuiltInTask, maximumAge, moods } from "../../core/index.ts";
 import { parseAge, parseGender, parseMood, restoreSpreadsheetRange, roundYears } from "../label-words.ts";
 import type { AttributeLabel, FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
@@ -133,7 +133,8 @@ export function knownTextOf(value: unknown): string {
 }
 
 function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: readonly string[] } | { problem: string } {
-  const written = { age: ageText(get), gender: knownTextOf(get("gender")), mood: knownTextOf(get("mood")) };
+  const { text, isOpen } = ageText(get);
+  const written = { age: text, gender: knownTextOf(get("gender")), mood: knownTextOf(get("mood")) };
   const restored = restoreSpreadsheetRange(written.age);
   const rounded = roundYears(restored);
   const deviation = knownTextOf(get("age_deviation"));
@@ -152,15 +153,24 @@ function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; note
       ...(moodVotes === undefined ? {} : { moodVotes }),
       ...(race === "" ? {} : { race }),
     },
-    notes: [...(restored === written.age ? [] : ["age-spreadsheet-date"]), ...(rounded === restored ? [] : ["age-rounded"]), ...notes],
+    notes: [
+      ...(restored === written.age ? [] : ["age-spreadsheet-date"]),
+      ...(rounded === restored ? [] : ["age-rounded"]),
+      ...(isOpen ? ["age-open-ended"] : []),
+      ...notes,
+    ],
   };
 }
 
-/** An age in one value, or in two that are its ends. */
-function ageText(get: (field: Field) => unknown): string {
-  const [low, high] = [knownTextOf(get("age_low")), knownTextOf(get("age_high"))];
-  if (low === "" && high === "") return knownTextOf(get("age"));
-  return low === high || high === "" ? low : `${low}-${high}`;
+/**
+ * An age in one value, or in two that are its ends. Of one end alone the other is open: that 60 and more are 60 would be wrong of nearly all of
+ * them, and the range is true of somebody who is 60, too.
+ */
+function ageText(get: (field: Field) => unknown): { readonly text: string; readonly isOpen: boolean } {
+  const [age, low, high] = [knownTextOf(get("age")), knownTextOf(get("age_low")), knownTextOf(get("age_high"))];
+  if (low !== "" && high !== "") return { text: low === high ? low : `${low}-${high}`, isOpen: false };
+  if (age !== "" || low === high) return { text: age, isOpen: false };
+  return { text: high !== "" ? `0-${high}` : Number(low) === maximumAge ? low : `${low}-${maximumAge}`, isOpen: true };
 }
 
 /** An exact age with the deviation of those who told it, where the text is one; a group of ages says itself how far it goes. */
