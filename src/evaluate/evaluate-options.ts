@@ -10,6 +10,11 @@ export interface ModelPredictions {
   /** What the split was to the model. */
   readonly role: SplitRole;
   readonly predictions: readonly FacePrediction[];
+  /**
+   * Of built-in tasks, the labels that the model tells: nothing is fitted on faces of another, of which it is wrong at any temperature.
+   * @default all of them
+   */
+  readonly told?: Readonly<Partial<Record<string, readonly string[]>>> | undefined;
 }
 
 /** How predictions are judged. */

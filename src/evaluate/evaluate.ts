@@ -43,11 +43,15 @@ export interface ReportOrigin {
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
   checkPredictions("predictions", predictions);
   checkEvaluateOptions(options);
+  return reportTasks({ predictions }, options);
+}
+
+function reportTasks({ predictions, told }: Pick<ModelPredictions, "predictions" | "told">, options: EvaluateOptions): TaskReports {
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   const tagFits = fitAllTags(predictions, options);
   return Object.fromEntries(
     samplesOf(predictions, ageGroups, options.tasks).map((sample) => {
-      const fits = tagFits.get(sample.task) ?? fitsOf(sample, predictions, ageGroups, options);
+      const fits = tagFits.get(sample.task) ?? fitsOf(sample, facesTold(predictions, sample.task, told), ageGroups, options);
       return [sample.task, { ...describeTask(sample, ageGroups, options), ...fits }];
     }),
   );
@@ -59,6 +63,13 @@ function fitAllTags(
 ): ReadonlyMap<string, TagFits> {
   const wanted = { temperature: fitTemperature, scaling: fitsScaling };
   return new Map(tasks.filter(({ kind }) => kind === "tags").flatMap((task) => fitTags(predictions, task, wanted)));
+}
+
+/** The faces without those of a label that the model does not tell: it gives it no probability at any temperature. */
+function facesTold(predictions: readonly FacePrediction[], task: string, told: ModelPredictions["told"]): readonly FacePrediction[] {
+  const labels = told?.[task];
+  if (labels === undefined || (task !== "gender" && task !== "mood")) return predictions;
+  return predictions.filter((face) => face.labels[task] === undefined || labels.includes(face.labels[task]));
 }
 
 /** A number has no probabilities that could be calibrated. */
@@ -95,11 +106,7 @@ export function evaluateModels(
   for (const other of others) assertSameFaces(first, other);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(first.predictions);
   const settled = { ...options, ageGroups };
-  const describe = ({ model, role, predictions }: ModelPredictions): ModelEvaluation => ({
-    model,
-    role,
-    tasks: evaluateTasks(predictions, settled),
-  });
+  const describe = ({ model, role, ...said }: ModelPredictions): ModelEvaluation => ({ model, role, tasks: reportTasks(said, settled) });
   return {
     schema: "tensorface.evaluation/1",
     ...origin,

@@ -190,8 +190,9 @@ test("a face whose id was there before is left out of a published layout, as an 
   await drawPicture(join(root, "twice", "1.png"), [20, 0, 0]);
   await drawPicture(join(root, "twice", "2.png"), [20, 255, 0]);
   await writeFile(table, "id,file,gender\na,1.png,female\na,2.png,male\n");
-  const info = await importDataset("csv", table, join(root, "twice-imported"));
-  const { report } = await evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform(), idle);
+  const formatOptions = { columns: { id: "id" } };
+  const info = await importDataset("csv", table, join(root, "twice-imported"), formatOptions);
+  const { report } = await evaluateSource(settingsFor(table, { format: "csv", formatOptions }), createColourPlatform(), idle);
   expect(report!.data.rejected).toEqual({ "duplicate-id": 1 });
   expect(report!.data.rejected).toEqual(info.counts.rejectionsByReason);
   expect(report!.tasks.gender).toMatchObject({ n: 1, accuracy: 1 });
@@ -226,6 +227,33 @@ test("faces with a mood that a model does not tell count as wrong, and are count
   );
   expect(report!.tasks.mood).toMatchObject({ n: 5, accuracy: 2 / 5 });
   expect(report!.data.notes).toContain("colour tells no mood but happy, sad: 3 faces with another (fear, neutral) count as wrong");
+});
+
+test("what is fitted is fitted on the faces of moods that a model tells: no temperature makes it tell others", async () => {
+  const of = (n: number): string => (n % 3 === 0 ? "neutral" : n % 3 === 1 ? "happy" : "sad");
+  const numbers = Array.from({ length: 30 }, (_, n) => n);
+  // Right in most: a quarter of the sad faces look happy.
+  for (const n of numbers) await drawPicture(join(root, "fits", `${n}.png`), [n, of(n) === "sad" && n % 4 !== 0 ? 230 : 25, 0]);
+  const output = { task: "mood", output: "gender", activation: "none", labels: ["happy", "sad"] };
+  const head = headManifestSchema.parse({ ...colourHead, outputs: [output] });
+  const fitOn = async (name: string, kept: readonly number[]) => {
+    const table = join(root, "fits", `${name}.csv`);
+    await writeFile(table, `file,mood\n${kept.map((n) => `${n}.png,${of(n)}`).join("\n")}\n`);
+    const settings = settingsFor(table, { format: "csv", fitTemperature: true, fitScaling: true });
+    return (await evaluateSource(settings, createColourPlatform([head]), idle)).report!;
+  };
+  const all = await fitOn("all", numbers);
+  const told = await fitOn(
+    "told",
+    numbers.filter((n) => of(n) !== "neutral"),
+  );
+  const { temperatureFit, scalingFit } = told.tasks.mood!;
+  expect(temperatureFit).toMatchObject({ n: 20 });
+  expect(scalingFit).toMatchObject({ n: 20 });
+  expect(all.tasks.mood).toMatchObject({ n: 30, temperatureFit, scalingFit });
+  expect(all.data.notes).toContain(
+    "colour tells no mood but happy, sad: 10 faces with another (neutral) count as wrong, and nothing is fitted on them",
+  );
 });
 
 test("an export is called as it says of itself", async () => {

@@ -265,6 +265,7 @@ function reportOn(
     model: describeSystem(system, path === "photo" ? detector : undefined),
     role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
     predictions: evaluated.map((face) => toPrediction(face, rows.get(face.id)!, system, own)),
+    told: labelsTold(system),
   }));
   const sampled = faces.length < source.faces.length;
   const data = {
@@ -282,7 +283,7 @@ function reportOn(
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf, source.manifestSha256),
       ...unjudgedNotes(evaluated, own),
-      ...untoldNotes(evaluated, systems),
+      ...untoldNotes(evaluated, systems, fitTemperature || fitScaling),
       ...averagingNotes(systems, settings.flipAveraging),
       ...conformalNotes(systems),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
@@ -291,6 +292,12 @@ function reportOn(
   };
   const options = { replicates, seed, ageGroups, fitTemperature, fitScaling, mistakes, tasks: own };
   return evaluateModels(models, data, { created: now().toISOString(), version }, options);
+}
+
+/** The labels of the tasks that a system is asked for. */
+function labelsTold({ heads }: System): Record<string, readonly string[]> {
+  const outputs = heads.flatMap(({ manifest, tasks }) => manifest.outputs.filter(({ task }) => tasks.includes(task)));
+  return Object.fromEntries(outputs.map(({ task, labels }) => [task, labels]));
 }
 
 /** What the systems tell beside the built-in tasks; of two that tell one task, as the first does. */

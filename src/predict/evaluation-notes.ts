@@ -16,7 +16,7 @@ export function unjudgedNotes(faces: readonly LabelledPicture[], tasks: readonly
 }
 
 /** Of the built-in tasks all words are known, also those that a head does not tell: of faces with these it is wrong whatever it says. */
-export function untoldNotes(faces: readonly LabelledPicture[], systems: readonly System[]): string[] {
+export function untoldNotes(faces: readonly LabelledPicture[], systems: readonly System[], isFitted: boolean): string[] {
   const outputs = systems.flatMap(({ heads }) =>
     heads.flatMap(({ manifest, tasks }) =>
       manifest.outputs.map((output) => ({ id: manifest.id, isAsked: tasks.includes(output.task), ...output })),
@@ -26,9 +26,9 @@ export function untoldNotes(faces: readonly LabelledPicture[], systems: readonly
     if (!isAsked || (task !== "gender" && task !== "mood")) return [];
     const others = faces.flatMap((face) => face.labels[task] ?? []).filter((label) => !labels.includes(label));
     const words = [...new Set(others)].toSorted().join(", ");
-    return others.length === 0
-      ? []
-      : [`${id} tells no ${task} but ${labels.join(", ")}: ${others.length} faces with another (${words}) count as wrong`];
+    if (others.length === 0) return [];
+    const unfitted = isFitted ? ", and nothing is fitted on them" : "";
+    return [`${id} tells no ${task} but ${labels.join(", ")}: ${others.length} faces with another (${words}) count as wrong${unfitted}`];
   });
 }
 
