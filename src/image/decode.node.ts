@@ -101,8 +101,9 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
     const sharp = await loadSharp();
     const prefixed = header.format === "gif" ? withWholeFrame(bytes, header) : undefined;
     const open = (): Sharp => (prefixed === undefined ? sharp(bytes, settings) : sharp(prefixed, { ...settings, page: 1 }));
-    const opened = header.lab === undefined ? open() : await openLab(bytes, header.lab, settings);
-    const metadata = await opened.metadata();
+    const read = header.lab === undefined ? open() : await openLab(bytes, header.lab, settings);
+    const metadata = await read.metadata();
+    const opened = isWideInks(metadata) ? await openWideInks(bytes, settings) : read;
     // The size that is shown is not always the header's: of an AVIF file it may be a part alone.
     const { width, height } = fittedSize(metadata, limits);
     const isScaled = width !== metadata.width || height !== metadata.height;
@@ -140,6 +141,32 @@ export async function openLab(bytes: Uint8Array, lab: LabField, settings: SharpO
   const samples = channels === 4 ? data : rgbChannels(data, info.channels);
   const raw = { width, height, channels } as const;
   return sharp(rgbFromLab(samples, { channels, isSigned: lab.isSigned }), { raw, limitInputPixels: settings.limitInputPixels ?? true });
+}
+
+/** Inks of 16 bits and how opaque they are, as TIFF files have them: of the opacity libvips makes none or all. */
+export function isWideInks({ space, depth, hasAlpha }: Metadata): boolean {
+  return space === "cmyk" && depth === "ushort" && hasAlpha;
+}
+
+/** Pixels of sRGB with their opacity, of {@link isWideInks}: the samples as they stand tell it. */
+export async function openWideInks(bytes: Uint8Array, settings: SharpOptions): Promise<Sharp> {
+  const sharp = await loadSharp();
+  const { data, info } = await sharp(bytes, settings).removeAlpha().toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
+  const stored = await sharp(bytes, { ...settings, ignoreIcc: true })
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw({ depth: "ushort" })
+    .toBuffer();
+  const samples = new Uint16Array(new Uint8Array(stored).buffer);
+  const { width, height } = info;
+  const rgb = rgbChannels(data, info.channels);
+  const inks = samples.length / (width * height);
+  const pixels = new Uint8Array(width * height * 4);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    pixels.set(rgb.subarray(pixel * 3, pixel * 3 + 3), pixel * 4);
+    pixels[pixel * 4 + 3] = Math.round(samples[(pixel + 1) * inks - 1]! / 257);
+  }
+  return sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: settings.limitInputPixels ?? true });
 }
 
 /** PhotometricInterpretation of RGB. */

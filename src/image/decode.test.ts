@@ -29,6 +29,7 @@ import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
 import { fromOtherRealm } from "../core/testing.ts";
 import { decode, type PictureInput } from "./decode.node.ts";
+import { decodeFrames } from "./frames.node.ts";
 import { applyOrientation } from "./orient.ts";
 import { filledImage, type RasterImage } from "./raster.ts";
 import { sniffPicture } from "./sniff.ts";
@@ -669,6 +670,39 @@ describe("text that is far too long to name anything", () => {
     const failed = await decode(`http://127.0.0.1:1/${base64}`).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: "TF_INPUT_UNREADABLE" });
     expect(String(failed).length).toBeLessThan(400);
+  });
+});
+
+describe.each([8, 16] as const)("inks of %i bits in TIFF files", (bits) => {
+  /** Red ink, and black: opaque, half transparent, transparent. */
+  const inks = [
+    [0, 1, 1, 0, 1],
+    [0, 1, 1, 0, 0.5],
+    [0, 1, 1, 0, 0],
+    [0, 0, 0, 1, 0.5],
+  ];
+  const file = (): Uint8Array => {
+    const most = 2 ** bits - 1;
+    const samples = inks.flat().map((share) => Math.round(share * most));
+    const bytes = bits === 8 ? Uint8Array.from(samples) : new Uint8Array(Uint16Array.from(samples).buffer);
+    return writeTiff({ width: inks.length, height: 1, bits, photometric: 5, samples: bytes, channels: 5 });
+  };
+
+  it("that are half transparent lie on white by half", async () => {
+    const { data } = (await decode(file())).image;
+    const at = (pixel: number): number[] => [...data.subarray(pixel * 3, pixel * 3 + 3)];
+    const [red, pink, nothing, grey] = [at(0), at(1), at(2), at(3)];
+    expect(red[0]! - Math.max(red[1]!, red[2]!)).toBeGreaterThan(180);
+    expect(nothing).toEqual([255, 255, 255]);
+    for (const [channel, value] of pink.entries()) expect(Math.abs(value - (red[channel]! + 255) / 2)).toBeLessThanOrEqual(2);
+    for (const value of grey) expect(Math.abs(value - 133)).toBeLessThanOrEqual(8);
+  });
+
+  it("stay half transparent where a picture keeps its transparency", async () => {
+    const path = join(folder, `inks of ${bits}.tif`);
+    await writeFile(path, file());
+    const { opacity } = (await decodeFrames(path)).frame(0);
+    expect(Array.from(opacity!.data).filter((_, index) => index % 3 === 0)).toEqual([255, 128, 0, 128]);
   });
 });
 

@@ -9,13 +9,13 @@ export interface TiffOptions {
   readonly photometric: number;
   /** `[height, width, channels]`, little-endian. */
   readonly samples: Uint8Array;
-  /** A fourth is how opaque a pixel is. @default 3 */
-  readonly channels?: 3 | 4;
+  /** The last of 4 or 5 is how opaque a pixel is. @default 3 */
+  readonly channels?: 3 | 4 | 5;
 }
 
 /** An uncompressed little-endian TIFF file (TIFF 6.0): what libraries do not write, tests need. */
 export function writeTiff({ width, height, bits, photometric, samples, channels = 3 }: TiffOptions): Uint8Array {
-  const fieldCount = channels === 4 ? 10 : 9;
+  const fieldCount = channels > 3 ? 10 : 9;
   const bitsAt = 8 + 2 + fieldCount * 12 + 4;
   const samplesAt = bitsAt + 2 * channels;
   const fields: readonly Field[] = [
@@ -29,7 +29,7 @@ export function writeTiff({ width, height, bits, photometric, samples, channels 
     [278, 3, height],
     [279, 4, samples.length],
     // Not multiplied into the colours.
-    ...(channels === 4 ? [[338, 3, 2] as const] : []),
+    ...(channels > 3 ? [[338, 3, 2] as const] : []),
   ];
   const bytes = new Uint8Array(samplesAt + samples.length);
   const view = new DataView(bytes.buffer);
