@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // A page in a browser answers late where other work takes both cores.
+    expect: { poll: { timeout: 10_000 } },
   },
 });
