@@ -21,6 +21,7 @@ export {
   type OrderedConformal,
   residualOffsets,
 } from "./conformal.ts";
+export { counted, nounFor } from "./counted.ts";
 export {
   type ErrorCode,
   errorCatalogue,

@@ -1,3 +1,4 @@
+import { counted } from "../core/index.ts";
 import type { DatasetInfo } from "./dataset-info.ts";
 import { notUniqueNote } from "./import/face-ids.ts";
 import { labelsInOrder } from "./tasks.ts";
@@ -23,16 +24,24 @@ function describeNumbers(counts: Readonly<Record<string, number>>, numbers: read
 
 /** What was done where ids of the source are not unique. */
 function describeUnsure(count: number, format: string): string {
-  const ids = `the source's ids are not unique, so that the picture's path is the id of ${count} ${count === 1 ? "face" : "faces"} with one`;
+  const ids = `the source's ids are not unique, so that the picture's path is the id of ${counted(count, "face")} with one`;
   const hasColumns = format === "csv" || format === "imagefolder";
-  return hasColumns ? `${ids}; if it is a person's, import again with --columns subject=id, so that no person is in two splits` : ids;
+  return hasColumns ? `${ids}; if it is a person's, say so with --columns subject=id: people are kept together then` : ids;
+}
+
+/** What had to be mended or supposed to read the rows of a source, for people. @param notes faces by note */
+export function describeNotes({ [notUniqueNote]: unsure = 0, ...mended }: Readonly<Record<string, number>>, format: string): string[] {
+  return [
+    ...(Object.keys(mended).length > 0 ? [`mended: ${listCounts(mended)}`] : []),
+    ...(unsure > 0 ? [describeUnsure(unsure, format)] : []),
+  ];
 }
 
 /** What an import did, for people: rows = faces + rejections, and what they are. */
 export function describeImport({ counts, format, title, licence, tasks = [] }: DatasetInfo, out: string): string {
   const lines = [
     `${title} (licence: ${licence})`,
-    `${counts.rows} rows = ${counts.faces} faces + ${counts.rejections} rejected${counts.rejections > 0 ? ` (${listCounts(counts.rejectionsByReason)})` : ""}`,
+    `${counted(counts.rows, "row")} = ${counted(counts.faces, "face")} + ${counts.rejections} rejected${counts.rejections > 0 ? ` (${listCounts(counts.rejectionsByReason)})` : ""}`,
     `splits: ${listCounts(counts.bySplit)}`,
   ];
   for (const [task, byClass] of Object.entries(counts.byLabel)) {
@@ -44,8 +53,6 @@ export function describeImport({ counts, format, title, licence, tasks = [] }: D
       lines.push(`${task}: ${isLong ? describeNumbers(byClass, names) : names.map((name) => `${name} ${byClass[name]}`).join(", ")}`);
   }
   if (counts.faces === 0) lines.push("no picture is there: rejections.jsonl holds the table, each row with its labels");
-  const { [notUniqueNote]: unsure = 0, ...mended } = counts.notes;
-  if (Object.keys(mended).length > 0) lines.push(`mended: ${listCounts(mended)}`);
-  if (unsure > 0) lines.push(describeUnsure(unsure, format));
+  lines.push(...describeNotes(counts.notes, format));
   return `${lines.join("\n")}\nwritten to ${out}\n`;
 }

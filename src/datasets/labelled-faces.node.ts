@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "./dataset.node.ts";
+import { describeNotes } from "./describe-import.ts";
 import { checkFormatOptions } from "./import/format-options.ts";
 import { importers } from "./import/importers.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "./import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "./record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "./review/cleaned.node.ts";
-import { takeFace } from "./import/take-face.node.ts";
+import { takeFace, type TakenFace } from "./import/take-face.node.ts";
 import type { Rejection } from "./import/workspace.node.ts";
 import { isOwnSplit } from "./splits.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
@@ -47,6 +48,8 @@ export interface FaceSource {
   readonly rejected: Readonly<Record<string, number>>;
   /** Faces of the split whose pictures are not there or cannot be read. */
   readonly failed: readonly FailedPicture[];
+  /** What had to be mended or supposed to read a published layout, for people; an import has told it. */
+  readonly notes: readonly string[];
   /** What applied decisions changed in the whole dataset; absent for labels as published. */
   readonly cleaning?: Cleaning | undefined;
   /** Of an imported dataset's manifest: by it a model's training facts name the very records that it was trained on. */
@@ -141,6 +144,7 @@ async function openImported(directory: string, { split, signal, cleaned, formatO
     faces,
     rejected,
     failed: [],
+    notes: [],
     parts,
     cleaning,
     manifestSha256: info.manifestSha256,
@@ -192,7 +196,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     const outcomes = await Promise.all(batch.map((row) => takeFace(row, { format, store, name: about?.name })));
     for (const [index, outcome] of outcomes.entries()) {
       if ("rejection" in outcome) gathered.miss(batch[index]!, outcome.rejection);
-      else gathered.take(outcome.face, () => pictureOf(batch[index]!.picture, root));
+      else gathered.take(outcome, () => pictureOf(batch[index]!.picture, root));
     }
   };
   let batch: SourceFace[] = [];
@@ -209,8 +213,9 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     batch = [];
   }
   await takeBatch(batch);
-  const { faces, rejected, failed, parts } = gathered;
-  return { title: about?.title ?? importer.title, format, formatOptions, faces, rejected, failed, parts };
+  const { faces, rejected, failed, noted, parts } = gathered;
+  const notes = describeNotes(noted, format);
+  return { title: about?.title ?? importer.title, format, formatOptions, faces, rejected, failed, notes, parts };
 }
 
 function boxesFound(source: string, format: DatasetFormat): TensorFaceError {
@@ -232,6 +237,7 @@ function createGathering(split: string) {
   const { parts, add } = createParts();
   const faces: LabelledPicture[] = [];
   const rejected: Record<string, number> = {};
+  const noted: Record<string, number> = {};
   const failed: FailedPicture[] = [];
   const ids = new Set<string>();
   const reject = (reason: string): void => {
@@ -241,11 +247,13 @@ function createGathering(split: string) {
     if (ids.has(id)) reject("duplicate-id");
     return !ids.has(id) && ids.add(id).has(id);
   };
-  const take = (record: FaceRecord, picture: () => LabelledPicture["picture"]): void => {
+  const take = ({ face: record, notes }: TakenFace, picture: () => LabelledPicture["picture"]): void => {
     const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
     if (!isNew(record.id)) return;
     add(membership);
-    if (isInSplit(membership, split)) faces.push(fromRecord(record, picture()));
+    if (!isInSplit(membership, split)) return;
+    faces.push(fromRecord(record, picture()));
+    for (const note of notes) noted[note] = (noted[note] ?? 0) + 1;
   };
   /** A picture that should be there is a failure where its row says that it is of the split; else, as in an import, a rejection. */
   const miss = ({ id, official, fold }: SourceFace, { reason, detail, file }: Rejection): void => {
@@ -256,7 +264,7 @@ function createGathering(split: string) {
   const pass = ({ id, official, fold }: SourceFace): void => {
     if (isNew(id)) add({ split: undefined, officialSplit: official?.name, fold });
   };
-  return { parts, faces, rejected, failed, reject, take, miss, pass };
+  return { parts, faces, rejected, failed, noted, reject, take, miss, pass };
 }
 
 function pictureOf({ file, pixels }: PictureSource, root: string): LocalFile | RasterImage {

@@ -141,6 +141,7 @@ function notesOf(head: HeadManifest, { source, faces, predictions: { rows } }: P
   const missing = faces.filter(({ id }) => rows.get(id)?.found === false).length;
   const tags = head.outputs.filter((output) => outputKind(output) === "tags").map(({ task }) => task);
   return [
+    ...source.notes,
     ...(trained > 0
       ? [`${trained} of these faces stand in parts that trained the model, which knows them: of others less will be held`]
       : []),

@@ -198,6 +198,21 @@ test("a face whose id was there before is left out of a published layout, as an 
   expect(report!.tasks.gender).toMatchObject({ n: 1, accuracy: 1 });
 });
 
+test("ids of a table that are not taken, and ages that were mended, are told as an import tells them", async () => {
+  const table = join(root, "people", "faces.csv");
+  for (const n of [1, 2, 3]) await drawPicture(join(root, "people", `${n}.png`), [n, 20, 0]);
+  await writeFile(table, "id,file,gender,age\nada,1.png,male,3-Sep\nada,2.png,male,20\nbob,3.png,male,20\n");
+  const notesOf = async (data: string, over: Parameters<typeof settingsFor>[1]) =>
+    (await evaluateSource(settingsFor(data, over), createColourPlatform(), idle)).report!.data.notes;
+  const notes = await notesOf(table, { format: "csv" });
+  expect(notes).toContain("mended: age-spreadsheet-date 1");
+  expect(notes).toContain(
+    "the source's ids are not unique, so that the picture's path is the id of 3 faces with one; if it is a person's, say so with --columns subject=id: people are kept together then",
+  );
+  const told = await notesOf(table, { format: "csv", formatOptions: { columns: { subject: "id" } } });
+  expect(told.join()).not.toContain("not unique");
+});
+
 test("faces with another label than the model tells are not judged, and counted in a note", async () => {
   const folder = join(root, "caps");
   const labels = ["No", "yes", "maybe", "no", "perhaps", "maybe", "Yes"];

@@ -375,9 +375,10 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
   };
 }
 
-/** The choices that change numbers and stand nowhere else in the report. */
-function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): string[] {
-  return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+/** The choices that change numbers and stand nowhere else in the report, and what was mended in the source. */
+function notesOf({ format, formatOptions: { labels, frontal }, notes }: FaceSource): string[] {
+  const labelled = format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+  return [...labelled, ...notes];
 }
 
 /**

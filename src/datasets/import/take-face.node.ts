@@ -6,8 +6,14 @@ import { type PictureStore, takePicture } from "./picture.node.ts";
 import type { DatasetFormat, SourceFace } from "./source-row.ts";
 import type { Rejection } from "./workspace.node.ts";
 
+/** A row that became a face, and what had to be mended or supposed to read it. */
+export interface TakenFace {
+  readonly face: FaceRecord;
+  readonly notes: string[];
+}
+
 /** What becomes of a row, without its place. */
-export type RowOutcome = { readonly face: FaceRecord; readonly notes: string[] } | { readonly rejection: Rejection };
+export type RowOutcome = TakenFace | { readonly rejection: Rejection };
 
 /** By what a row becomes a record. */
 export interface FaceTaking {
