@@ -77,7 +77,10 @@ export function workFolder(source: string, cache: string, { task, kind }: Pick<O
  */
 export async function openExampleSource(source: string, work: string, options: OpenSourceOptions): Promise<ExampleSource> {
   const sourceKind = await pathKind(source);
-  if (sourceKind === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`);
+  if (sourceKind === "none")
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`, {
+      hint: "Check the path. Where the pictures were moved since a model was made of them, name their folder: `tensorface retrain DIR --settings MODEL`.",
+    });
   if (sourceKind === "file") throw notAFolder(source);
   if (await isDataset(source)) return fromDataset(await openDataset(source), work, options, []);
   const task = options.task ?? taskNameOf(basename(resolve(source)));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type ProgressListener, TensorFaceError } from "../../core/index.ts";
-import { openDataset } from "../../datasets/dataset.node.ts";
+import { isTensorFaceError, type ProgressListener, TensorFaceError } from "../../core/index.ts";
+import { type Dataset, openDataset } from "../../datasets/dataset.node.ts";
 import { cachedFeatures } from "../../features/feature-cache.node.ts";
 import type { FeatureMatrix } from "../../features/index.ts";
 import { type FaceRecord, importSplitKey, linkedSets, stableFraction } from "../../datasets/index.ts";
@@ -123,8 +123,20 @@ interface Source {
   readonly cleaning: Cleaning | undefined;
 }
 
+/** @throws {TF_INPUT_NOT_FOUND} saying how a training goes on whose dataset was moved */
+async function openSource({ path }: SourceConfig, dataset: number): Promise<Dataset> {
+  return openDataset(path).catch((error: unknown) => {
+    if (!isTensorFaceError(error, "TF_INPUT_NOT_FOUND")) throw error;
+    const field = `data.${dataset}.path`;
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `field "${field}": "${path}" does not exist`, {
+      cause: error,
+      hint: `Where it was moved, say so in the configuration or with \`--set ${field}=DIR\`: a checkpoint knows its data by their content. Else import it: \`tensorface dataset import FORMAT SOURCE --out ${path}\`.`,
+    });
+  });
+}
+
 async function readSource(source: SourceConfig, dataset: number): Promise<Source> {
-  const opened = await openDataset(source.path);
+  const opened = await openSource(source, dataset);
   const cleaning = source.labels === "cleaned" ? await readCleaned(opened) : undefined;
   const imported = await Array.fromAsync(opened.records());
   // Of the records as imported, so that a review moves no face to another side.

@@ -175,7 +175,7 @@ export function checkResumable(checkpoint: CheckpointFacts, now: Pick<Checkpoint
 
 /** @throws {TF_CHECKPOINT_MISMATCH} naming the fields that have a say in what is computed, and differ */
 export function checkSameConfig(checkpoint: CheckpointFacts, config: TrainingConfig, hint?: string): void {
-  const differences = differingFields(checkpoint.config, config);
+  const differences = differingFields(withoutPlaces(checkpoint.config), withoutPlaces(config));
   if (differences.length === 0) return;
   throw mismatch(`the configuration differs from the checkpoint's in ${differences.join(", ")}`, hint);
 }
@@ -194,6 +194,17 @@ const neutralFields: ReadonlySet<string> = new Set(["description", "logEvery", "
 
 function differingFields(before: TrainingConfig, after: TrainingConfig): string[] {
   return differingPaths(before, after, "").filter((path) => !neutralFields.has(path));
+}
+
+/** Where data and teachers' answers lie has no say: their content is compared, see {@link CheckpointFacts.dataHash}. They may have been moved. */
+function withoutPlaces(config: TrainingConfig): TrainingConfig {
+  return {
+    ...config,
+    data: config.data.map((source) => ({ ...source, path: "" })),
+    losses: config.losses.map((loss) =>
+      loss.kind === "distillation" ? { ...loss, teacher: { ...loss.teacher, predictions: loss.teacher.predictions.map(() => "") } } : loss,
+    ),
+  };
 }
 
 /** Where two values of JSON differ, as deep as both have the same kind: `picture.mean`, `data.0.crop.x`. */

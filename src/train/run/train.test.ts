@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -172,6 +172,31 @@ describe("train", () => {
     expect(resumed.isDone).toBe(true);
     expect(await curve()).toEqual(expected);
     expect(await readFile(join(out, "last.safetensors"))).toEqual(weights);
+  });
+
+  test("goes on where its dataset was moved, once it is said where to: its content is what counts", async () => {
+    const [there, away, moved] = ["there", "away", "moved"].map((name) => join(folder, name));
+    await importDataset("folder", join(folder, "pictures"), there!, { copy: true });
+    const at = (path: string | undefined) => configure({ epochs: 2, data: [{ path }] });
+    await run(at(there));
+    const expected = await readFile(join(out, "last.safetensors"));
+    await rm(out, { recursive: true });
+    const controller = new AbortController();
+    const stopping = { signal: controller.signal, onEvent: () => controller.abort() };
+    expect(await run(at(there), stopping)).toMatchObject({ isDone: false });
+    await rename(there!, moved!);
+    const before = await readFile(join(out, "last.safetensors"));
+    await expect(run(at(there), { resume: true })).rejects.toMatchObject({
+      code: "TF_INPUT_NOT_FOUND",
+      message: expect.stringContaining(`field "data.0.path": "${there!}" does not exist`) as string,
+      hint: expect.stringContaining("--set data.0.path=DIR") as string,
+    });
+    expect(await readFile(join(out, "last.safetensors"))).toEqual(before);
+    await importDataset("folder", join(folder, "pictures"), away!, { copy: true, name: "others" });
+    await expect(run(at(away), { resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
+    expect(await run(at(moved), { resume: true })).toMatchObject({ isDone: true });
+    const { tensors } = decodeSafetensors(await readFile(join(out, "last.safetensors")));
+    expect(tensors).toEqual(decodeSafetensors(expected).tensors);
   });
 
   test("an epoch that was stopped inside has the time of all that worked at it", async () => {
