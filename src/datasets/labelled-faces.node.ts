@@ -205,7 +205,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     throwIfAborted(signal);
     onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
     if (row.kind === "rejection") gathered.reject(row.reason);
-    else if (row.picture.part !== undefined) throw boxesFound(source, format);
+    else if (holdsPicture(row.picture)) throw pictureHeld(source, format, row.picture);
     else if (isElsewhere(row, split)) gathered.pass(row);
     else batch.push(row);
     if (batch.length < readAtOnce) continue;
@@ -218,8 +218,18 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   return { title: about?.title ?? importer.title, format, formatOptions, faces, rejected, failed, notes, parts };
 }
 
-function boxesFound(source: string, format: DatasetFormat): TensorFaceError {
-  return new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" has boxes in pictures, and only an import cuts them out`, {
+/** Whether an import writes the picture of a row into the dataset's folder as a file of its own. */
+function holdsPicture({ part, bytes, from }: PictureSource): boolean {
+  return part !== undefined || bytes !== undefined || from !== undefined;
+}
+
+// oxlint-disable-next-line max-params -- of which source, and what it holds
+function pictureHeld(source: string, format: DatasetFormat, { part }: PictureSource): TensorFaceError {
+  const what =
+    part === undefined
+      ? "holds pictures itself, and only an import takes them out"
+      : "has boxes in pictures, and only an import cuts them out";
+  return new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" ${what}`, {
     hint: `Run \`tensorface dataset import ${format} ${source} --out DIR\`, and give DIR.`,
   });
 }

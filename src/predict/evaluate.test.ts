@@ -52,7 +52,7 @@ describe("Adience's five folds", () => {
     expect(report.data).toMatchObject({
       n: 20,
       ageGroups: "adience",
-      notes: ["Adience labels: strict", unknownCrops],
+      notes: ["Adience labels: strict", "mended: age-outside-the-groups 5, age-not-given 5", unknownCrops],
       rejected: { unlabelled: 5 },
     });
     expect(report.tasks.age).toMatchObject({ n: 10, accuracy: 0.5, oneOffAccuracy: 1, groups: expect.arrayContaining(["25-32", "60+"]) });
@@ -65,7 +65,7 @@ describe("Adience's five folds", () => {
 
   test("mapped: odd labels join the nearest group", async () => {
     const report = await run("all", "mapped");
-    expect(report.data.notes).toEqual(["Adience labels: mapped", unknownCrops]);
+    expect(report.data.notes).toEqual(["Adience labels: mapped", "mended: age-mapped 5, age-not-given 5", unknownCrops]);
     expect(report.tasks.age!.n).toBe(15);
     expect(report.tasks.age!.accuracy).toBeCloseTo(10 / 15, 12);
   });
@@ -114,7 +114,7 @@ describe("an imported dataset", () => {
 
   test("its labels were read when it was imported: the report says how, and flags for it are refused", async () => {
     const report = await run("all");
-    expect(report.data.notes).toEqual(["Adience labels: mapped", unknownCrops]);
+    expect(report.data.notes).toEqual(["Adience labels: mapped", "mended: age-mapped 5, age-not-given 5", unknownCrops]);
     expect(report.tasks.age!.n).toBe(40);
     for (const formatOptions of [{ labels: "strict" }, { pictures: "faces" }, { frontal: true }] as const) {
       await expect(run("all", {}, { formatOptions })).rejects.toMatchObject({

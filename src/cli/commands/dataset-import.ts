@@ -130,7 +130,7 @@ export const datasetImportCommand: Command = defineCommand({
     ],
     notes: [
       `FORMAT is one of ${datasetFormats.join(", ")}.`,
-      "Own data are folder, csv, coco, imagefolder and label-studio. What `dataset export` wrote says itself what it tells. A box that is not the whole picture is cut out of it, and written into the dataset's folder.",
+      "Own data are folder, csv, coco, imagefolder (also Hugging Face's Parquet files, with the pictures inside) and label-studio. What `dataset export` wrote says itself what it tells. A box that is not the whole picture is cut out of it, and written into the dataset's folder.",
       "An import that was stopped goes on where it was when the same command is run again. Pictures stay where they are unless --copy is given; pixels of fer2013.csv are written as PNG files.",
     ],
   },

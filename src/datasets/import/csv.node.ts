@@ -18,7 +18,7 @@ import {
   type RowColumns,
   withoutGuessedSplit,
 } from "./labelled-row.ts";
-import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, columnsHint, isParquetName, layoutError, requireSource } from "./layout.node.ts";
 import type { Split } from "../record.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
 
@@ -147,6 +147,8 @@ export const csvImporter: DatasetImporter = {
   licence: "not stated",
   async open(source, options) {
     if ((await requireSource(source)) === "folder") throw await folderInPlaceOfTable(source);
+    if (isParquetName(source))
+      throw layoutError("csv", source, "a table of text", "Pictures and labels in Parquet are imported as imagefolder.");
     const table = await openTable(source);
     for (const header of table.headers) requireReadable(header, `"${source}" has a head that`);
     checkNamedColumns("csv", source, table.headers, options);

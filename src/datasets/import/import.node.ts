@@ -95,6 +95,8 @@ const defaultConcurrency = 16;
 /** A source with more missing pictures than this share is taken for half unpacked. */
 const missingShareLimit = 0.1;
 const batchLength = 256;
+/** Bytes of pictures that the source holds itself, of a batch. */
+const batchBytes = 1 << 26;
 /** Labels that an error names where none is known. */
 const namedLabels = 4;
 
@@ -173,21 +175,30 @@ async function takeRow(job: Job, { n, key, row }: PlacedRow): Promise<JournalEnt
   return { n, key, rejection };
 }
 
+function bytesHeld(row: SourceRow): number {
+  return row.kind === "face" ? (row.picture.bytes?.length ?? 0) : 0;
+}
+
 async function takeRows(job: Job): Promise<void> {
   const { options, source, workspace } = job;
   let batch: PlacedRow[] = [];
+  let held = 0;
   let n = 0;
   const flush = async (): Promise<void> => {
     throwIfAborted(options.signal);
     await workspace.append(await mapConcurrently(batch, options.concurrency ?? defaultConcurrency, (row) => takeRow(job, row)));
     batch = [];
+    held = 0;
     options.onProgress?.({ stage: "import", done: n, ...(source.total === undefined ? {} : { total: source.total }) });
   };
   for await (const row of source.rows) {
     const key = rowKey(row);
-    if (!workspace.meet(n, key)) batch.push({ n, key, row });
+    if (!workspace.meet(n, key)) {
+      batch.push({ n, key, row });
+      held += bytesHeld(row);
+    }
     n++;
-    if (batch.length >= batchLength) await flush();
+    if (batch.length >= batchLength || held >= batchBytes) await flush();
   }
   await flush();
 }

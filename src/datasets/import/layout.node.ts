@@ -16,6 +16,10 @@ export function isJsonName(name: string): boolean {
   return /\.json$/i.test(name);
 }
 
+export function isParquetName(name: string): boolean {
+  return /\.parquet$/i.test(name);
+}
+
 /** @throws {TF_INPUT_NOT_FOUND} when nothing is at `source` */
 export async function requireSource(source: string): Promise<"file" | "folder"> {
   const kind = await pathKind(source);

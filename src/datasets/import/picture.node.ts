@@ -45,10 +45,14 @@ const outsideProblem: PictureProblem = { reason: "malformed-row", detail: "the p
 async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
   if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
   // A label file must not be able to name files outside of its dataset.
-  const file = pathInside(root, picture.part?.file ?? picture.file);
+  const file = pathInside(root, picture.from ?? picture.part?.file ?? picture.file);
   if (file === undefined) return outsideProblem;
   const path = join(root, file);
   try {
+    if (picture.bytes !== undefined) {
+      checkBytes(picture.bytes.length, limits, file);
+      return picture.bytes;
+    }
     return await readRegularFile(path, { name: file, maxBytes, checkBytes: (bytes) => checkBytes(bytes, limits, file) });
   } catch (error) {
     if (isTensorFaceError(error, "TF_INPUT_NOT_FOUND")) return { reason: "missing-picture", detail: "no such file" };

@@ -65,10 +65,16 @@ export interface PictureBox {
   readonly within?: { readonly width: number; readonly height: number } | undefined;
 }
 
-/** A picture of the source: a file below its root, a part of one, or grey pixels; the latter two are written to `file` as PNG. */
+/**
+ * A picture of the source: a file below its root, bytes of one, a part of either, or grey pixels; the latter two are written to `file` as PNG.
+ */
 export interface PictureSource {
   /** Relative to the root, `/` between folders. */
   readonly file: string;
+  /** The bytes of a file that the source holds itself. */
+  readonly bytes?: Uint8Array | undefined;
+  /** The file below the root, where it is called otherwise there. @default `file` */
+  readonly from?: string | undefined;
   /** The part of another file that is cut out. */
   readonly part?: { readonly file: string; readonly box: PictureBox } | undefined;
   readonly pixels?: { readonly width: number; readonly height: number; readonly grey: Uint8Array };

@@ -40,9 +40,13 @@ export type JournalEntry = z.infer<typeof entrySchema>;
 /** What tells a row from another at its place: 64 bits of the SHA-256 of all it says, in hexadecimal digits. */
 export function rowKey(row: SourceRow): string {
   const hash = createHash("sha256");
-  const pixels = row.kind === "face" ? row.picture.pixels : undefined;
-  hash.update(JSON.stringify(row, (name, value: unknown) => (name === "grey" ? undefined : value)));
-  if (pixels !== undefined) hash.update(pixels.grey);
+  if (row.kind === "rejection") hash.update(JSON.stringify(row));
+  else {
+    const { pixels, bytes, ...picture } = row.picture;
+    const { grey, ...size } = pixels ?? {};
+    hash.update(JSON.stringify({ ...row, picture: { ...picture, ...(pixels === undefined ? {} : { pixels: size }) } }));
+    for (const content of [grey, bytes]) if (content !== undefined) hash.update(content);
+  }
   return hash.digest("hex").slice(0, 16);
 }
 
