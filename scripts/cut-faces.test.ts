@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -55,4 +55,23 @@ test("a name that was another face's holds the face that has it now", async () =
   const fresh = await cut("left", "fresh");
   expect(both.equals(fresh)).toBe(false);
   expect((await cut("left again", "cut")).equals(fresh)).toBe(true);
+}, 120_000);
+
+test("a face that left the dataset leaves its picture behind nowhere, also where faces are cut otherwise; other files stay", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-cut-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const at = (...steps: readonly string[]): string => join(folder, ...steps);
+  await mkdir(at("pictures/female"), { recursive: true });
+  for (const name of ["a.png", "b.png", "c.png"]) await copyFile(portrait, at("pictures/female", name));
+  const cut = async (data: string, side: number): Promise<string[]> => {
+    await importDataset("folder", at("pictures"), at(data));
+    expect(spawnSync(process.execPath, ["scripts/cut-faces.ts", at(data), "--out", at("cut"), "--side", String(side)]).status).toBe(0);
+    return (await readdir(at("cut/faces"))).toSorted();
+  };
+  expect(await cut("all", 32)).toEqual(["female-a.png.png", "female-b.png.png", "female-c.png.png"]);
+  await writeFile(at("cut/faces/mine.png"), "");
+  await rm(at("pictures/female/b.png"));
+  expect(await cut("two", 32)).toEqual(["female-a.png.png", "female-c.png.png", "mine.png"]);
+  await rm(at("pictures/female/c.png"));
+  expect(await cut("one", 40)).toEqual(["female-a.png.png", "mine.png"]);
 }, 120_000);

@@ -6,10 +6,10 @@
  *     node scripts/cut-faces.ts .data/imported/rafdb --template fer2013 --out .data/rafdb-found
  *
  * Where the detector finds nothing in the picture as it is, the picture is shown to it on a grey canvas, as for a template; where nothing is found
- * there either, the face is left out.
+ * there either, the face is left out. Pictures of faces that have left the dataset since the last run are removed from the folder.
  */
 import { mkdirSync } from "node:fs";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { cropToSource } from "../src/align/index.ts";
@@ -60,12 +60,14 @@ const progress = createProgressLine({ write: (text) => process.stderr.write(text
 const landmarksFile = join(values.out, "landmarks.jsonl");
 /** The first line of the log: faces that were cut otherwise are cut again. */
 const way = JSON.stringify({ template: values.template, side, margin });
-const known = await readKnown();
+const logged = await readLog();
+const known = logged.isSame ? logged.known : new Map<string, Known>();
+const names = new Set<string>();
+const named = records.map((record) => ({ record, name: nameFor(record) }));
+if (!logged.isSame) await beginLog();
 const counts = { photograph: 0, canvas: 0, none: 0 };
 const rows: FaceRecord[] = [];
-const names = new Set<string>();
-for (const [index, record] of records.entries()) {
-  const name = nameFor(record);
+for (const [index, { record, name }] of named.entries()) {
   const told = known.get(name);
   const how = told?.key === keyOf(record) ? told.how : await cut(detector, record, name);
   counts[how]++;
@@ -75,6 +77,7 @@ for (const [index, record] of records.entries()) {
 await networks.dispose();
 progress.clear();
 await writeLabels();
+await removeOthers();
 console.log(JSON.stringify({ records: records.length, ...counts }));
 
 /** The id below the source's name as a name of a file; of two that become one the second has a number. */
@@ -113,12 +116,30 @@ interface Known {
   readonly how: How;
 }
 
-/** By name: where faces have left the dataset, another one has it now. */
-async function readKnown(): Promise<ReadonlyMap<string, Known>> {
+/** What earlier runs have cut, by name: where faces have left the dataset, another one may have the name now. */
+interface Log {
+  /** Whether they cut as this one does. */
+  readonly isSame: boolean;
+  readonly known: ReadonlyMap<string, Known>;
+}
+
+async function readLog(): Promise<Log> {
   const [first, ...lines] = (await readFile(landmarksFile, "utf8").catch(() => "")).split("\n");
-  if (first === way) return new Map(lines.flatMap(readLine));
-  await writeFile(landmarksFile, `${way}\n`);
-  return new Map();
+  return { isSame: first === way, known: new Map(lines.flatMap(readLine)) };
+}
+
+/** All are cut anew; of those that have left the dataset the log says so, until their pictures are removed. */
+async function beginLog(): Promise<void> {
+  const left = [...logged.known.keys()].filter((name) => !names.has(name));
+  const lines = left.map((name) => JSON.stringify({ id: "", sha256: "", name, how: "none" }));
+  await writeFile(landmarksFile, [way, ...lines, ""].join("\n"));
+}
+
+/** Pictures that earlier runs have cut, and that no row of the table has. What this script did not write stays. */
+async function removeOthers(): Promise<void> {
+  const listed = new Set(rows.map(({ file }) => file));
+  const files = [...new Set([...logged.known.keys(), ...names])].map((name) => fileOf(name));
+  for (const file of files) if (!listed.has(file)) await rm(join(values.out, file), { force: true });
 }
 
 /** A line that a killed process left half written tells nothing: its face is cut again. */
