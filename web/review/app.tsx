@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { FaceDecision, ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
+import { Choice } from "./choice.tsx";
 import { useDialog } from "./dialog.ts";
 import { type Action, actionOfKey, isRepeated, keyHelp } from "./keys.ts";
 import { Learnt } from "./learnt.tsx";
@@ -22,6 +23,7 @@ export function App({ review }: ReviewProps) {
         if (event.repeat && event.key === "Enter" && event.target instanceof HTMLButtonElement) event.preventDefault();
         return;
       }
+      if (review.isChoosing.value) return;
       if (review.isHelpOpen.value && action.kind !== "help") return;
       if (review.enlarged.value !== undefined && action.kind !== "enlarge") return;
       if (review.learnt.value !== undefined && action.kind !== "learnt") return;
@@ -53,6 +55,7 @@ export function App({ review }: ReviewProps) {
         <Faces review={review} grid={grid} />
       </main>
       <Toolbar review={review} act={act} />
+      <Choice review={review} act={act} />
       <Enlarged review={review} />
       <Learnt review={review} />
       <Help review={review} />
@@ -239,7 +242,7 @@ function Toolbar({ review, act }: ToolbarProps) {
         <button type="button" onClick={press({ kind: "decide", action: "keep" })}>
           Keep <kbd>K</kbd>
         </button>
-        <select aria-label="Relabel as" onChange={relabel}>
+        <select aria-label="Relabel as" title="R: by the first letters of its name" onChange={relabel}>
           <option value="">Relabel…</option>
           {review.state.value?.classes.map(({ label }, index) => (
             <option key={label} value={index}>

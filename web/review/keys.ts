@@ -3,7 +3,7 @@ export type Action =
   | { readonly kind: "move"; readonly columns: number; readonly rows: number }
   | { readonly kind: "decide"; readonly action: "keep" | "drop" }
   | { readonly kind: "relabel"; readonly index: number }
-  | { readonly kind: "mark" | "next-mark" | "accept" | "enlarge" | "learnt" | "undo" | "keep-rest" }
+  | { readonly kind: "mark" | "next-mark" | "accept" | "choose" | "enlarge" | "learnt" | "undo" | "keep-rest" }
   | { readonly kind: "previous-class" | "next-class" | "previous-page" | "next-page" | "help" };
 
 const actions: Readonly<Record<string, Action>> = {
@@ -16,6 +16,7 @@ const actions: Readonly<Record<string, Action>> = {
   n: { kind: "next-mark" },
   z: { kind: "enlarge" },
   m: { kind: "learnt" },
+  r: { kind: "choose" },
   d: { kind: "decide", action: "drop" },
   Delete: { kind: "decide", action: "drop" },
   u: { kind: "undo" },
@@ -54,6 +55,26 @@ export function movedCursor(
   return target < 0 || target >= grid.count ? cursor : target;
 }
 
+/** Letters as they are compared: without case and accents. */
+function plain(text: string): string {
+  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+}
+
+/**
+ * The classes that somebody may mean who types this: those that begin with it, then those of which a word does, then those that hold it.
+ * @returns their places among `labels`; of nothing typed all of them
+ */
+export function matchingClasses(labels: readonly string[], typed: string): number[] {
+  const wanted = plain(typed.trim());
+  const rankOf = (label: string): number => {
+    if (label.startsWith(wanted)) return 0;
+    if (label.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted))) return 1;
+    return label.includes(wanted) ? 2 : 3;
+  };
+  const ranks = labels.map((label) => rankOf(plain(label)));
+  return [...ranks.keys()].filter((index) => ranks[index]! < 3).toSorted((a, b) => ranks[a]! - ranks[b]! || a - b);
+}
+
 /** The keys as the page lists them. */
 export const keyHelp: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["←", "→", "↑", "↓"], "move between faces"],
@@ -62,6 +83,7 @@ export const keyHelp: readonly (readonly [keys: readonly string[], text: string]
   [["N"], "go to the next marked face"],
   [["K"], "keep: the label is right"],
   [["1", "…", "9"], "relabel: give it the class with that number"],
+  [["R"], "relabel by name: type the first letters of a class, then Enter; ↑ and ↓ choose another one"],
   [["D", "Delete"], "drop: no usable face"],
   [["U", "Ctrl+Z"], "take the last decision or sheet back, also those of earlier days"],
   [["E"], "keep all that are left on this sheet, marked or not"],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DecisionRequest, FaceDecision, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
-import { actionOfKey, isRepeated, keyHelp, movedCursor } from "./keys.ts";
+import { actionOfKey, isRepeated, keyHelp, matchingClasses, movedCursor } from "./keys.ts";
 import { createReview, pageSize, type Review } from "./review.ts";
 
 /** A server of 70 happy and no sad faces, which can be away. */
@@ -278,5 +278,31 @@ describe("keys", () => {
     expect(movedCursor(1, { columns: 0, rows: 1 }, grid)).toBe(5);
     expect(movedCursor(2, { columns: 0, rows: 1 }, grid)).toBe(2);
     expect(movedCursor(5, { columns: 1, rows: 0 }, grid)).toBe(5);
+  });
+});
+
+describe("a class by its name", () => {
+  const labels = ["happy", "sad", "surprise", "Överrask", "20-29", "20-29 years", "not sad"];
+  const named = (typed: string): string[] => matchingClasses(labels, typed).map((index) => labels[index]!);
+
+  test("is found by its first letters, then by those of its words, then by any", () => {
+    expect(named("sa")).toEqual(["sad", "not sad"]);
+    expect(named(" S ")).toEqual(["sad", "surprise", "not sad", "Överrask", "20-29 years"]);
+    expect(named("over")).toEqual(["Överrask"]);
+    expect(named("29")).toEqual(["20-29", "20-29 years"]);
+    expect(named("ris")).toEqual(["surprise"]);
+    expect(named("x")).toEqual([]);
+    expect(named("")).toEqual(labels);
+  });
+
+  test("is given to the face under the cursor, however many there are", async () => {
+    const { review, server } = await opened();
+    await press(review, "ArrowRight", "R");
+    expect(review.isChoosing.value).toBe(true);
+    review.closeChoice();
+    await review.act({ kind: "relabel", index: matchingClasses(["sad", "happy"], "sa")[0]! }, 10);
+    expect(review.isChoosing.value).toBe(false);
+    expect(server.asked).toEqual([{ id: "face 1", action: "relabel", label: "sad" }]);
+    expect(keyHelp.some(([keys]) => keys.includes("R"))).toBe(true);
   });
 });

@@ -57,6 +57,8 @@ export interface Review {
   readonly view: ReadonlySignal<View>;
   readonly message: ReadonlySignal<Message>;
   readonly isHelpOpen: ReadonlySignal<boolean>;
+  /** Whether the classes are listed, for the face under the cursor to get one by its name. */
+  readonly isChoosing: ReadonlySignal<boolean>;
   readonly enlarged: ReadonlySignal<Enlarged | undefined>;
   /** What the judges of the labels took each class for, while it is shown. */
   readonly learnt: ReadonlySignal<LearntClasses | undefined>;
@@ -70,6 +72,7 @@ export interface Review {
   /** Puts the cursor on a face, and marks it or takes its mark away. */
   readonly touch: (index: number) => void;
   readonly closeHelp: () => void;
+  readonly closeChoice: () => void;
   readonly closeEnlarged: () => void;
   readonly closeLearnt: () => void;
 }
@@ -87,6 +90,7 @@ interface Signals {
   readonly view: Signal<View>;
   readonly message: Signal<Message>;
   readonly isHelpOpen: Signal<boolean>;
+  readonly isChoosing: Signal<boolean>;
   readonly enlarged: Signal<Enlarged | undefined>;
   readonly learnt: Signal<LearntClasses | undefined>;
 }
@@ -107,10 +111,11 @@ export function createReview(api: ReviewApi): Review {
     }),
     message: signal(nothing),
     isHelpOpen: signal(false),
+    isChoosing: signal(false),
     enlarged: signal(undefined),
     learnt: signal(undefined),
   };
-  const { state, view, isHelpOpen, enlarged, learnt } = signals;
+  const { state, view, isHelpOpen, isChoosing, enlarged, learnt } = signals;
   const steps = createSteps(api, signals);
   const enqueue = createQueue(signals.message);
 
@@ -124,6 +129,9 @@ export function createReview(api: ReviewApi): Review {
         const target = state.value?.classes[action.index];
         return target === undefined ? undefined : steps.decideAtCursor("relabel", target.label);
       }
+      case "choose":
+        isChoosing.value = view.value.entries.length > 0;
+        return undefined;
       case "mark":
         return steps.touch(view.value.cursor);
       case "next-mark":
@@ -159,6 +167,9 @@ export function createReview(api: ReviewApi): Review {
     touch: steps.touch,
     closeHelp: () => {
       isHelpOpen.value = false;
+    },
+    closeChoice: () => {
+      isChoosing.value = false;
     },
     closeEnlarged: () => {
       enlarged.value = undefined;
