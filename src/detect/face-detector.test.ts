@@ -254,6 +254,15 @@ describe("a face in profile that fills the picture, which the mesh knows nothing
     expect(await facesOf(scanner, nobody, { minScore: 0.5 })).toEqual([]);
   });
 
+  test.each([
+    [false, 1],
+    [true, 4],
+  ])("is told by the look with a margin that was taken already (any rotation: %s)", async (anyRotation, looks) => {
+    const { scanner, patches } = detectorOf({ framed: [seen(framedBox, 0.5, 1)], coarse: [seen(coarseBox, 0.4, 0.5)] });
+    expect(await facesOf(scanner, nobody, { anyRotation })).toHaveLength(1);
+    expect(patches.filter(isFramed)).toHaveLength(looks);
+  });
+
   test("is an upright one, also where any rotation is asked for", async () => {
     const lying = (turns: number): ScanningNetwork => ({
       ...detectorOf({}).scanner,

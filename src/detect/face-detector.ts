@@ -1,8 +1,9 @@
 import { type BoundingBox, clipBox, createTensorPool, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
 import { type PictureCopies, type RasterImage, samplingSource } from "../image/index.ts";
+import { mergePatches } from "./candidate.ts";
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import { type FaceMesh, type MeshedFace, trustedPresence } from "./face-mesh.ts";
-import { scan, type ScanningNetwork } from "./scan.ts";
+import { scan, scanEach, type ScanningNetwork } from "./scan.ts";
 import { type DetectorReach, type PlannedPatch, planPatches, type ScaledPatch } from "./patches.ts";
 import { type CandidateWithPoints, isFromTheSide, profilesIn } from "./profile.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
@@ -111,20 +112,23 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const faces = await lookTwice(picture);
     const { closeUp } = scanner;
     if (closeUp === undefined || faces.length > 0) return faces;
-    const framed = await look(copiesOf(picture), framedPicture(closeUp, copiesOf(picture), options), options);
+    const [upright, ...turned] = framedPicture(closeUp, copiesOf(picture), options);
+    const seen = await scanEach(scanner, [upright, ...turned], pool, options.signal);
+    const framed = await askMesh(mesh, copiesOf(picture), mergePatches(seen.values().toArray().flat()), options.signal);
     const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
     const found = selectFaces(image, filling, options);
     if (found.length > 0 || !filling.some(({ candidate }) => isFromTheSide(candidate))) return found;
-    return selectFaces(image, await findProfiles(picture, closeUp), options);
+    return selectFaces(image, await findProfiles(picture, mergePatches(seen.get(upright)!)), options);
   }
 
-  /** The faces in profile that fill the picture, upright ones alone: four times as many looks would see one in more that is none. */
-  async function findProfiles({ options: asked, ...picture }: PlannedPicture, side: number): Promise<SeenPlace[]> {
-    const options = { ...asked, anyRotation: false };
-    const { patches } = await plan.coarse(picture.image, coarseFirst.side, options);
-    const framed = await scan(scanner, framedPicture(side, copiesOf({ options, ...picture }), options), pool, options.signal);
+  /**
+   * The faces in profile that fill the picture, upright ones alone: four times as many looks would see one in more that is none.
+   * @param framed what the upright look with a margin shows
+   */
+  async function findProfiles({ image, options }: PlannedPicture, framed: readonly FaceCandidate[]): Promise<SeenPlace[]> {
+    const { patches } = await plan.coarse(image, coarseFirst.side, { ...options, anyRotation: false });
     const profiles = profilesIn(framed, await scan(scanner, patches, pool, options.signal));
-    return profiles.filter(({ box }) => fills(box, picture.image)).map((candidate) => ({ candidate, face: asDetected(candidate) }));
+    return profiles.filter(({ box }) => fills(box, image)).map((candidate) => ({ candidate, face: asDetected(candidate) }));
   }
 
   /** At a picture's patches, then at doubtful places alone. @param known faces: places at them are not looked at again */
@@ -236,11 +240,12 @@ function closeUps(side: number, copies: PictureCopies, seen: readonly SeenPlace[
     });
 }
 
-/** The whole picture with a margin, also turned where faces may be. */
-function framedPicture(side: number, copies: PictureCopies, { anyRotation }: DetectOptions): ScaledPatch[] {
+/** The whole picture with a margin: upright, and also turned where faces may be. */
+function framedPicture(side: number, copies: PictureCopies, { anyRotation }: DetectOptions): [ScaledPatch, ...ScaledPatch[]] {
   const [{ width, height }] = copies;
   const square = squareAround({ x: 0, y: 0, width, height }, filling.margin);
-  return (anyRotation ? [0, 1, 2, 3] : [0]).map((turns) => closeUpOf(copies, { ...square, angle: turns * quarter }, side));
+  const turned = (turns: number): ScaledPatch => closeUpOf(copies, { ...square, angle: turns * quarter }, side);
+  return [turned(0), ...(anyRotation ? [1, 2, 3] : []).map(turned)];
 }
 
 /** What is around each place, also turned where faces may be. */

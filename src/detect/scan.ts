@@ -29,12 +29,23 @@ export async function scan(
   pool: TensorPool,
   signal: AbortSignal | undefined,
 ): Promise<FaceCandidate[]> {
-  const candidates: FaceCandidate[] = [];
+  return mergePatches((await scanEach(scanner, patches, pool, signal)).values().toArray().flat());
+}
+
+/** As {@link scan}, but with what each patch shows by itself: a place that two of them see is named by both. */
+export async function scanEach(
+  scanner: ScanningNetwork,
+  patches: readonly ScaledPatch[],
+  pool: TensorPool,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<ScaledPatch, readonly FaceCandidate[]>> {
+  const candidates = new Map<ScaledPatch, readonly FaceCandidate[]>();
   for (const batch of batches(patches)) {
     throwIfAborted(signal);
-    candidates.push(...(await scanBatch(scanner, batch, pool)));
+    const found = await scanBatch(scanner, batch, pool);
+    for (const [index, patch] of batch.entries()) candidates.set(patch, found[index]!);
   }
-  return mergePatches(candidates);
+  return candidates;
 }
 
 /** Patches of one size go together. */
@@ -50,14 +61,14 @@ async function scanBatch(
   { network, manifest, decode }: ScanningNetwork,
   patches: readonly ScaledPatch[],
   pool: TensorPool,
-): Promise<FaceCandidate[]> {
+): Promise<FaceCandidate[][]> {
   const { input, outputs } = manifest;
   const { width, height } = patches[0]!;
   const results = await pool.lend([patches.length, channelCount(input), height, width], async (batch) => {
     writeViews(patches, { ...input, width, height }, batch);
     return network.run({ [input.name]: batch }, Object.values(outputs));
   });
-  return patches.flatMap((patch, index) => toCandidates(decode(results, index, patch), patch));
+  return patches.map((patch, index) => toCandidates(decode(results, index, patch), patch));
 }
 
 /** Patches of one size as the network wants them: `[N, channels, height, width]`. */
