@@ -14,8 +14,11 @@ import { putInPlace } from "../files/put-in-place.node.ts";
  * They are kept beside the models, in a folder that may be emptied at any time. What cannot be kept or read is made ready anew, as without it.
  */
 
-/** Another form of what is kept, another name: earlier entries lack what {@link tellSizes} adds, or were optimised by a step that is left out now. */
-const form = "4";
+/**
+ * Another form of what is kept, another name: earlier entries lack what {@link tellSizes} adds, were optimised by a step that is left out now, or have
+ * the engine's own group norms.
+ */
+const form = "5";
 /** Larger than what a program needs, and so that models which are made again and again do not pile up. */
 const mostKept = 24;
 /** What a process that was killed left. */

@@ -70,6 +70,15 @@ function turnedNorm(): Graph {
   return builder.build();
 }
 
+/** Two groups of two channels, by their mean and deviation. */
+function groupNorm(): Graph {
+  const builder = createGraphBuilder("groups", { ...createGraphBuilder("empty").build(), opsets: { "": 18 } });
+  const scales = [vector(builder, 1, 1), vector(builder, 0, 0)];
+  const attributes = { num_groups: attribute.int(2), epsilon: attribute.float(1e-3) };
+  builder.output(builder.op("GroupNormalization", [builder.input("x", [1, 4, 3]), ...scales], attributes), [1, 4, 3], { name: "y" });
+  return builder.build();
+}
+
 const model = encodeModel(arithmeticGraph());
 const x = (): Float32Tensor => float32Tensor([1, 3], Float32Array.of(1, -2, 3));
 
@@ -116,6 +125,29 @@ describe.each(runtimes)("%s", (name, create) => {
     await using session = await (await create()).load(encodeModel(smallWeights()));
     const { y } = await session.run({ x: float32Tensor([1, 2], Float32Array.of(100, 0.3)) });
     expect(Array.from(y!.data, Number)).toEqual([100, Math.fround(0.3)]);
+  });
+
+  test("a bright, nearly even group is normed by its own deviation, which the engine takes from a difference of large numbers", async () => {
+    const bytes = encodeModel(groupNorm());
+    const around = (centre: number): number[] => [-1, 0, 1, -1, 0, 1].map((step) => centre + step / 8);
+    const picture = float32Tensor([1, 4, 3], Float32Array.from([...around(1000), ...around(0)]));
+    const step = 1 / 8 / Math.sqrt((2 / 3) * (1 / 64) + 1e-3);
+    for (const source of [bytes, async () => bytes]) {
+      await using session = await (await create()).load(source);
+      const { y } = await session.run({ x: picture });
+      for (const [index, value] of Array.from(y!.data, Number).entries()) expect(value).toBeCloseTo(((index % 3) - 1) * step, 2);
+    }
+  });
+
+  test("a network whose group norms cannot be read is refused, with what to do", async () => {
+    const graph = groupNorm();
+    const bytes = encodeModel({ ...graph, nodes: [{ ...graph.nodes[0]!, attributes: {} }] });
+    const expected = {
+      code: "TF_MODEL_INVALID",
+      message: expect.stringContaining("group norms"),
+      hint: expect.stringContaining("opset below 18"),
+    };
+    await expect((await create()).load(bytes)).rejects.toThrow(expect.objectContaining(expected));
   });
 
   test("gives all outputs, or those asked for", async () => {

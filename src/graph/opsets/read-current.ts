@@ -2,7 +2,7 @@ import { readModel } from "../decode.ts";
 import { encodeModel } from "../encode.ts";
 import type { Graph } from "../model.ts";
 import { convertOpset } from "./convert-opset.ts";
-import { spellOutGroupNorms } from "./spell-group-norms.ts";
+import { spellOutGroupNorms } from "../group-norms/spell-group-norms.ts";
 
 /** One network as it came, but in single precision and with its group norms spelled out, and in the current opset: the two must answer the same. */
 export interface ConvertedFile {

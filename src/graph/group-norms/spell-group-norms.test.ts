@@ -6,7 +6,7 @@ import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
 import { encodeModel } from "../encode.ts";
 import type { Graph } from "../model.ts";
 import { inferShapes } from "../shapes.ts";
-import { readCurrent } from "./read-current.ts";
+import { readCurrent } from "../opsets/read-current.ts";
 
 const runtime = createNodeRuntime();
 const groups = 2;
