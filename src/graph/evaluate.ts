@@ -143,6 +143,7 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
   Sub: pairwise((a, b) => a - b),
   Mul: pairwise((a, b) => a * b),
   Div: pairwise((a, b, isWhole) => (isWhole ? Math.trunc(a / b) : a / b)),
+  Max: (node, inputs) => (inputs.length === 2 ? pairwise((a, b) => Math.max(a, b))(node, inputs) : undefined),
   Floor: (_node, [tensor]) => tensor && numbers(tensor.type, tensor.shape, plain(tensor).map(Math.floor)),
   Ceil: (_node, [tensor]) => tensor && numbers(tensor.type, tensor.shape, plain(tensor).map(Math.ceil)),
   Cast: cast,

@@ -143,6 +143,14 @@ describe("the shape of", () => {
     ],
     ["a number for each size", [2, 3], (b, x) => b.op("Add", [x, b.op("ConstantOfShape", [b.op("Shape", [x])])])],
     ["Pad that cuts off", [4, 3], (b, x) => b.op("Pad", [x, b.integers([-1, 2, 1, -1])])],
+    [
+      "Pad by what the sizes lack",
+      [2, 5],
+      (b, x) => {
+        const lacking = b.op("Max", [b.op("Sub", [b.integers([4, 4]), b.op("Shape", [x])]), b.integers([0])]);
+        return b.op("Pad", [x, b.op("Concat", [b.integers([0, 0]), lacking], ints({ axis: 0 }))]);
+      },
+    ],
     ["Tile", [2, 3], (b, x) => b.op("Tile", [x, b.integers([2, 1])])],
     ["DepthToSpace", [1, 8, 2, 3], (b, x) => b.op("DepthToSpace", [x], ints({ blocksize: 2 }))],
     ["SpaceToDepth", [1, 2, 4, 6], (b, x) => b.op("SpaceToDepth", [x], ints({ blocksize: 2 }))],

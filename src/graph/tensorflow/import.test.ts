@@ -67,6 +67,27 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
     [1, 6, 7, 3],
     oneNode([-1, -1, -1, 3], { op: "MaxPool", attr: pool("SAME", size, 3) }),
   ]),
+  ...[6, 7, 8, 9, 10, 11].map((side): (typeof cases)[number] => [
+    `MaxPool SAME, 3 pixels in steps of 5, free sizes, here ${side}`,
+    [2, side, side + 4, 3],
+    oneNode([-1, -1, -1, 3], { op: "MaxPool", attr: pool("SAME", 3, 5) }),
+  ]),
+  [
+    "MaxPool SAME, 3 x 1 pixels in steps of 2, free size",
+    [1, 7, 8, 2],
+    oneNode([-1, -1, -1, 2], { op: "MaxPool", attr: { ...window("SAME", 2), ksize: json.numbers([1, 3, 1, 1]) } }),
+  ],
+  [
+    "MaxPool SAME, 4 pixels in steps of 6, one free size",
+    [1, 9, 8, 2],
+    oneNode([-1, -1, 8, 2], { op: "MaxPool", attr: pool("SAME", 4, 6) }),
+  ],
+  ["AvgPool SAME, 3 pixels in steps of 5, free size", [1, 6, 9, 3], oneNode([-1, -1, -1, 3], { op: "AvgPool", attr: pool("SAME", 3, 5) })],
+  [
+    "Conv2D SAME, 3 pixels in steps of 5, free size",
+    [1, 6, 9, 3],
+    oneNode([-1, -1, -1, 3], { op: "Conv2D", attr: window("SAME", 5) }, [filter(3, 3, 3, 2)]),
+  ],
   ["AvgPool SAME, free size", [1, 6, 7, 3], oneNode([-1, -1, -1, 3], { op: "AvgPool", attr: pool("SAME", 2, 2) })],
   [
     "Conv2D SAME, one pixel in steps, free size",

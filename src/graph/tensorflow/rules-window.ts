@@ -12,8 +12,8 @@ import {
   type Rule,
   transposeConstant,
 } from "./operation.ts";
-import { unsupported } from "./node.ts";
-import { placeWindow, spatialAttribute } from "./windows.ts";
+import { attributeOf, unsupported } from "./node.ts";
+import { placeWindow, spatialAttribute, type Window } from "./windows.ts";
 
 /** Filters `[height, width, in, out]` become `[out, in, height, width]`. */
 const convolutionOrder = [3, 2, 0, 1] as const;
@@ -85,12 +85,45 @@ function pooling(op: "MaxPool" | "AveragePool"): Rule {
     const { name: picture, value: input } = pictureInput(operation);
     const size = spatialAttribute(node, "ksize");
     const window = { size, strides: spatialAttribute(node, "strides"), dilations: [1, 1] as const };
+    if (op === "MaxPool" && isSpaced(operation, input.shape, window)) return spacedMaxima(operation, window);
     const { attributes, output } = placeWindow(node, [input.shape[1]!, input.shape[2]!], window);
     return emit(operation, op, [picture], [input.shape[0]!, ...output, input.shape[3]!], {
       attributes: { ...attributes, kernel_shape: attribute.ints(size) },
       layout: "channelsFirst",
     });
   };
+}
+
+/** Whether pixels lie between the windows of `SAME`, and it hangs on a free size how much is added: engines refuse such maxima for some sizes. */
+function isSpaced({ node }: Operation, [, height, width]: readonly Dimension[], { size, strides }: Window): boolean {
+  const isFree = [height, width].some((total, axis) => typeof total === "string" && strides[axis] !== 1 && size[axis]! > 2);
+  return isFree && attributeOf(node, "padding", "string") === "SAME" && strides.some((stride, axis) => size[axis]! < stride);
+}
+
+/**
+ * Maxima in windows that are smaller than their steps, of pictures of any size: what `SAME` adds is computed from the size, and lies below every
+ * number. It is what the last window lacks, which has the pixels behind the last whole step.
+ */
+function spacedMaxima(operation: Operation, { size, strides }: Window): ComputedValue {
+  const { builder, node } = operation;
+  const { name: picture, value } = pictureInput(operation);
+  const op = (name: string, ...inputs: readonly string[]): string => builder.op(name, inputs, {}, { name: `${node.name}/${name}` });
+  const list = (...values: readonly number[]): string => builder.integers(values);
+  const concat = (...parts: readonly string[]): string => builder.op("Concat", parts, { axis: attribute.int(0) });
+  const sizes = op("Slice", op("Shape", picture), list(2), list(4));
+  const steps = op("Div", op("Sub", sizes, list(1)), list(...strides));
+  const seen = op("Sub", sizes, op("Mul", steps, list(...strides)));
+  const added = op("Max", op("Sub", list(...size), seen), list(0));
+  const before = op("Div", added, list(2));
+  const pads = concat(list(0, 0), before, list(0, 0), op("Sub", added, before));
+  const padded = op("Pad", picture, pads, builder.scalar(Number.NEGATIVE_INFINITY));
+  const [batch, height, width, channels] = value.shape;
+  const along = (total: Dimension, stride: number): Dimension =>
+    typeof total === "number" ? Math.ceil(total / stride) : stride === 1 ? total : `${total}/${stride}`;
+  return emit(operation, "MaxPool", [padded], [batch!, along(height!, strides[0]), along(width!, strides[1]), channels!], {
+    attributes: { strides: attribute.ints(strides), kernel_shape: attribute.ints(size) },
+    layout: "channelsFirst",
+  });
 }
 
 /** Operations with a window that slides over the picture. */

@@ -29,7 +29,7 @@ export function spatialAttribute(node: TensorFlowNode, name: string): readonly [
  * Places a window on a picture the way TensorFlow does. `SAME` pads so that `ceil(size / stride)` positions fit, the odd pixel
  * below and to the right. Where the size is free and the window moves by more than one pixel, ONNX computes the same at run time
  * (`SAME_UPPER`); moving by one, or covering two pixels at most, it is the same for every size. Engines refuse dilated windows of `SAME_UPPER`,
- * and maxima where a window is smaller than its steps.
+ * and maxima where a window is smaller than its steps, which the caller places.
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an unknown padding
  */
 export function placeWindow(node: TensorFlowNode, picture: readonly [Dimension, Dimension], window: Window): PlacedWindow {
