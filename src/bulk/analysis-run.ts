@@ -1,5 +1,5 @@
 import type { AnalysisOutcome, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { counted, type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { isFailed, type OutcomeWriter } from "./format/writer.ts";
 import { type FailedItem, type InputItem, isFailedItem, type PictureItem } from "./inputs.ts";
 import type { TextSink } from "../files/output.node.ts";
@@ -126,7 +126,7 @@ const known = (total: number | undefined): { total?: number } => (total === unde
 
 /** `14 faces, 1 failed`. */
 export function describeTally({ faces, failed }: AnalysisTally): string {
-  const found = faces === 1 ? "1 face" : `${faces} faces`;
+  const found = counted(faces, "face");
   return failed === 0 ? found : `${found}, ${failed} failed`;
 }
 
@@ -141,7 +141,7 @@ export interface RunSummary {
 
 /** `3 pictures done, 21 faces, 1 failed, in 2.1 s (1.4 pictures a second), written to faces.csv`. */
 export function summarizeRun(tally: AnalysisTally, seconds: number, { wasStopped, total, before = 0, written }: RunSummary): string {
-  const pictures = tally.pictures === 1 ? "1 picture" : `${tally.pictures} pictures`;
+  const pictures = counted(tally.pictures, "picture");
   const of = wasStopped && total !== undefined ? ` of ${total}` : "";
   const now = tally.pictures - before;
   const rate = now > 1 && seconds > 0 ? ` (${(now / seconds).toFixed(1)} pictures a second)` : "";

@@ -135,7 +135,7 @@ describe("a whole run", () => {
     await writeFile(join(root, "labels.txt"), "red\n");
     await expect(labelImage(path, { graph: join(root, "graph.onnx"), labels: join(root, "labels.txt") })).rejects.toMatchObject({
       code: "TF_INVALID_ARGUMENT",
-      message: expect.stringContaining("1 labels"),
+      message: expect.stringContaining("1 label,"),
     });
   });
 

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import type { ProgressListener } from "../core/index.ts";
+import { counted, type ProgressListener } from "../core/index.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
 import type { FaceRecord } from "../datasets/index.ts";
 import { wilsonInterval } from "../evaluate/index.ts";
@@ -101,9 +101,9 @@ export function describeHonestly(measures: HonestMeasures, { isTestDrawn }: Scri
   const copyLine =
     copies === 0
       ? "No test picture is a near-copy of a training picture."
-      : `${copies === 1 ? "1 test picture is a near-copy of a training picture" : `${copies} test pictures are near-copies of training pictures`}${withoutCopies === undefined ? "." : `; without them ${formatShare(withoutCopies)}.`}`;
+      : `${counted(copies, "test picture is a near-copy of a training picture", "test pictures are near-copies of training pictures")}${withoutCopies === undefined ? "." : `; without them ${formatShare(withoutCopies)}.`}`;
   return [
-    `Of ${n} test pictures that chose nothing, each asked once: ${formatShare(accuracy)} right (95 % interval ${formatShare(interval.low)} to ${formatShare(interval.high)}).`,
+    `Of ${counted(n, "test picture")} that chose nothing, each asked once: ${formatShare(accuracy)} right (95 % interval ${formatShare(interval.low)} to ${formatShare(interval.high)}).`,
     `Always "${largest.label}", the largest class, would be right in ${formatShare(largest.share)}. Mean over the classes: ${formatShare(balancedAccuracy)}.`,
     copyLine,
     `The printed ${isTestDrawn ? "accuracies draw" : "validation accuracy draws"} the class first, so that each class counts alike and some pictures count twice; ${isTestDrawn ? "the number above takes" : "the final test accuracy takes"} every test picture once, so that large classes count more.`,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
-import { TensorFaceError } from "../core/index.ts";
+import { counted, nounFor, TensorFaceError } from "../core/index.ts";
 import { sortedNames } from "../files/files.node.ts";
 import type { Generation } from "./options.ts";
 
@@ -80,7 +80,9 @@ export async function readImageLists(imageDir: string, options: ReadImageListsOp
     const { pictures, passedOver } = await picturesIn(imageDir, folder, options.allFormats ?? false);
     otherPictures += passedOver;
     if (passedOver > 0)
-      warnings.push(`"${folder}" has ${passedOver} pictures that are no .jpg and are not taken: --all_formats takes them too`);
+      warnings.push(
+        `"${folder}" has ${counted(passedOver, "picture that is no .jpg and is", "pictures that are no .jpg and are")} not taken: --all_formats takes ${nounFor(passedOver, "it", "them")} too`,
+      );
     if (pictures.length === 0) {
       warnings.push(`no files found in "${folder}"`);
       continue;
@@ -127,7 +129,7 @@ function refuseFewClasses(imageDir: string, labels: readonly string[], passedOve
     hint:
       passedOver === 0
         ? "Name a folder that holds a folder of .jpg files for each class."
-        : `${passedOver} pictures are not .jpg, which is all that the script takes: --all_formats takes them too.`,
+        : `${counted(passedOver, "picture is", "pictures are")} not .jpg, which is all that the script takes: --all_formats takes ${nounFor(passedOver, "it", "them")} too.`,
   });
 }
 

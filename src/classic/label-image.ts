@@ -1,5 +1,5 @@
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import { TensorFaceError } from "../core/index.ts";
+import { counted, TensorFaceError } from "../core/index.ts";
 import { pathKind, readRegularFile, readTextFile } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount } from "../image/index.ts";
@@ -38,7 +38,7 @@ export async function labelImage(image: string, options: LabelImageOptions = {})
   if (labels.length !== scores.length) {
     throw new TensorFaceError(
       "TF_INVALID_ARGUMENT",
-      `"${labelsPath}" has ${labels.length} labels, and "${graph}" gives ${scores.length} scores`,
+      `"${labelsPath}" has ${counted(labels.length, "label")}, and "${graph}" gives ${counted(scores.length, "score")}`,
       {
         hint: "Name the labels that were written with the network: --labels FILE.",
       },

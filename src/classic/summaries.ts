@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { argMax, softmax, TensorFaceError } from "../core/index.ts";
+import { argMax, counted, softmax, TensorFaceError } from "../core/index.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
 import { encodeFileVersion, encodeSummary, histogramOf, type Summary } from "../train/run/index.ts";
 import type { ClassicAnswer, ClassicHead } from "./head.ts";
@@ -59,7 +59,7 @@ export async function agreeToEmpty(folder: string, { mayEmpty }: AgreeToEmptyOpt
   if (found.length === 0 || (await mayEmpty?.(folder, found.length)) === true) return found;
   throw new TensorFaceError(
     "TF_TRAINING_EXISTS",
-    `the folder of summaries "${folder}" holds ${found.length} event files of an earlier run`,
+    `the folder of summaries "${folder}" holds ${counted(found.length, "event file")} of an earlier run`,
     {
       hint: "Name another folder with --summaries_dir, or have these removed with --force.",
     },

@@ -2,7 +2,7 @@
 export { type DatasetCounts, type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
 export { ageGroupName, classOf, labelOf, wordOf } from "./counts.ts";
 export { describeImport, listCounts } from "./describe-import.ts";
-export { describeDuplicates, describeKept } from "./describe-splits.ts";
+export { describeDuplicates, describeKept, describeLeaks } from "./describe-splits.ts";
 export { type DatasetFormat, datasetFormats, type FormatOptions, type RejectionReason, rejectionReasons } from "./import/source-row.ts";
 export { type FaceLabels, faceLabelsSchema, type FaceRecord, faceRecordSchema, type Split, splits } from "./record.ts";
 export {

@@ -1,4 +1,4 @@
-import { intervalLevel } from "../core/index.ts";
+import { counted, intervalLevel } from "../core/index.ts";
 import { withPicturesCounted } from "./known-pictures.ts";
 import { type HeadOutput, type ModelManifest, outputKind } from "./manifest.ts";
 
@@ -80,7 +80,7 @@ function calibration(manifest: ModelManifest): string | undefined {
     const { kind, level, source, groups } = conformal;
     const faces = groups.reduce((sum, group) => sum + group.faces, 0);
     const what = kind === "age" || kind === "number" ? "ranges" : "sets";
-    return [`${task}: ${what} that hold ${Number((level * 100).toFixed(1))} % of the true answers, from ${faces} faces (${source})`];
+    return [`${task}: ${what} that hold ${Number((level * 100).toFixed(1))} % of the true answers, from ${counted(faces, "face")} (${source})`];
   });
   return told.length === 0 ? undefined : told.join("; ");
 }

@@ -1,4 +1,4 @@
-import { builtInLabels, type Conformal, labelIndex, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { builtInLabels, type Conformal, counted, labelIndex, nounFor, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { type ConformalFit, type FacePrediction, fitConformal } from "../evaluate/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind, taskOf } from "../models/index.ts";
 import {
@@ -103,7 +103,9 @@ function untoldNotes(faces: readonly FacePrediction[], output: HeadOutput): stri
   const untold = faces.flatMap((face) => untoldLabel(face, output) ?? []);
   if (untold.length === 0) return [];
   const words = [...new Set(untold)].toSorted().join(", ");
-  return [`${untold.length} faces have another label of ${output.task} than the model tells (${words}): of such nothing is held`];
+  return [
+    `${counted(untold.length, "face has", "faces have")} another label of ${output.task} than the model tells (${words}): of such nothing is held`,
+  ];
 }
 
 /** A task with its labels in the order of predictions, which for built-in tasks is the product's. */
@@ -143,12 +145,16 @@ function notesOf(head: HeadManifest, { source, faces, predictions: { rows } }: P
   return [
     ...source.notes,
     ...(trained > 0
-      ? [`${trained} of these faces stand in parts that trained the model, which knows them: of others less will be held`]
+      ? [
+          `${trained} of these faces ${nounFor(trained, "stands", "stand")} in parts that trained the model, which knows them: of others less will be held`,
+        ]
       : []),
     ...(subjects < faces.length
-      ? [`${subjects} people in ${faces.length} faces: what is promised is true of faces, less surely of new people`]
+      ? [
+          `${counted(subjects, "person", "people")} in ${counted(faces.length, "face")}: what is promised is true of faces, less surely of new people`,
+        ]
       : []),
-    ...(missing > 0 ? [`${missing} faces were not found and promise nothing`] : []),
+    ...(missing > 0 ? [`${counted(missing, "face was not found and promises", "faces were not found and promise")} nothing`] : []),
     ...(tags.length > 0 ? [`tags have no set: ${tags.join(", ")}`] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Conformal } from "../core/index.ts";
+import { type Conformal, counted } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
 import type { CalibrationOutcome, TaskCalibration } from "./calibrate.ts";
 
@@ -11,7 +11,7 @@ export function calibrationAsJson(manifest: HeadManifest, { tasks, faces, found,
 /** What was fitted and where it was written to, for people: a line for each task and each of its groups. */
 export function describeCalibration({ tasks, notes, found, faces }: CalibrationOutcome, out: string): string {
   const lines = [
-    `${found} of ${faces} faces found`,
+    `${found} of ${counted(faces, "face")} found`,
     ...tasks.flatMap(taskInWords),
     ...notes.map((note) => `note: ${note}`),
     `written to ${out}`,
@@ -23,7 +23,7 @@ function taskInWords({ task, conformal, faces, size, before }: TaskCalibration):
   const unit = task.kind === "age" ? " years" : task.kind === "number" ? ` ${task.unit ?? ""}`.trimEnd() : " labels";
   const was = before === undefined ? "" : `; before ${share(before.held)} were held, with ${before.size.toFixed(1)}${unit} on average`;
   const what = task.kind === "age" || task.kind === "number" ? "ranges" : "sets";
-  const head = `${task.name}: ${what} for ${share(conformal.level)} of ${faces} faces, ${size.toFixed(1)}${unit} on average${was}`;
+  const head = `${task.name}: ${what} for ${share(conformal.level)} of ${counted(faces, "face")}, ${size.toFixed(1)}${unit} on average${was}`;
   return [head, ...groupsInWords(conformal).map((line) => `  ${line}`)];
 }
 
@@ -31,19 +31,20 @@ function groupsInWords(conformal: Conformal): string[] {
   switch (conformal.kind) {
     case "age":
       return withRanges(conformal.groups).map(
-        ({ range, mass, faces }) => `${range}: ${share(mass)} of the distribution, from ${faces} faces`,
+        ({ range, mass, faces }) => `${range}: ${share(mass)} of the distribution, from ${counted(faces, "face")}`,
       );
     case "number":
       return withRanges(conformal.groups).map(
-        ({ range, low, high, faces }) => `${range}: ${signed(low)} to ${signed(high)}, from ${faces} faces`,
+        ({ range, low, high, faces }) => `${range}: ${signed(low)} to ${signed(high)}, from ${counted(faces, "face")}`,
       );
     case "ordered":
       return conformal.groups.map(
-        ({ labels, mass, faces }) => `told ${labels.join(", ")}: ${share(mass)} of the probability, from ${faces} faces`,
+        ({ labels, mass, faces }) => `told ${labels.join(", ")}: ${share(mass)} of the probability, from ${counted(faces, "face")}`,
       );
     case "classes":
       return conformal.groups.map(
-        ({ labels, probability, faces }) => `told ${labels.join(", ")}: labels from ${share(probability)} on, from ${faces} faces`,
+        ({ labels, probability, faces }) =>
+          `told ${labels.join(", ")}: labels from ${share(probability)} on, from ${counted(faces, "face")}`,
       );
     default:
       return conformal satisfies never;

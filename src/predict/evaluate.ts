@@ -3,6 +3,7 @@ import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from
 import { ageShare, labelSet } from "../classify/index.ts";
 import {
   builtInLabels,
+  counted,
   type FaceLandmarks,
   isBuiltInTask,
   type ProgressListener,
@@ -175,7 +176,7 @@ export async function predictSource(
 }
 
 function noneRead(count: number, { message }: FailedPicture): TensorFaceError {
-  return new TensorFaceError("TF_DATASET_INVALID", `none of the ${count} pictures can be read; of the first: ${message}`, {
+  return new TensorFaceError("TF_DATASET_INVALID", `none of the ${counted(count, "picture")} can be read; of the first: ${message}`, {
     hint: "Bring the pictures back to where they were when they were imported, or import them again from where they are.",
   });
 }
@@ -469,19 +470,21 @@ function pictureNote(id: string, counts: ReadonlyMap<FaceRole, number>): string 
   const [learnt = 0, chose = 0, apart = 0, others = 0] = (["training", "selection", "held out", "unknown"] as const).map((role) =>
     counts.get(role),
   );
-  const all = `of these ${learnt + chose + apart + others} pictures`;
+  const all = `of these ${counted(learnt + chose + apart + others, "picture")}`;
   const unless = others === 0 ? "" : ", unless as changed copies, which are not recognised";
   return [
     learnt === 0 ? `${id} learnt from none ${all}${unless}` : `${id} learnt from ${learnt} ${all}, so that the numbers flatter it`,
     ...(chose === 0 ? [] : [`${chose} chose it`]),
-    ...(apart === 0 ? [] : [`${apart} were kept apart from it`]),
+    ...(apart === 0 ? [] : [`${counted(apart, "was", "were")} kept apart from it`]),
     ...(learnt === 0 || others === 0 ? [] : [`from ${others} it did not${unless}`]),
   ].join("; ");
 }
 
 function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {
   if (cleaning === undefined) return [];
-  return [`labels as cleaned, not as published: in the whole dataset ${cleaning.dropped} faces dropped, ${cleaning.relabelled} relabelled`];
+  return [
+    `labels as cleaned, not as published: in the whole dataset ${counted(cleaning.dropped, "face")} dropped, ${cleaning.relabelled} relabelled`,
+  ];
 }
 
 /**

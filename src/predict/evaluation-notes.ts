@@ -1,4 +1,4 @@
-import { labelIndex, type TaskDefinition } from "../core/index.ts";
+import { counted, labelIndex, nounFor, type TaskDefinition } from "../core/index.ts";
 import type { LabelledPicture } from "../datasets/labelled-faces.node.ts";
 import { formatLevel } from "../report/index.ts";
 import type { System } from "./systems.ts";
@@ -11,7 +11,9 @@ export function unjudgedNotes(faces: readonly LabelledPicture[], tasks: readonly
     const given = faces.flatMap(({ labels: { attributes } }) => attributes?.[name] ?? []).filter((label) => typeof label === "string");
     const others = told.length === 0 ? [] : given.filter((label) => labelIndex(told, label) < 0);
     const words = [...new Set(others)].toSorted().join(", ");
-    return others.length === 0 ? [] : [`${others.length} faces are not judged for ${name}: the models do not tell ${words}`];
+    return others.length === 0
+      ? []
+      : [`${counted(others.length, "face is", "faces are")} not judged for ${name}: the models do not tell ${words}`];
   });
 }
 
@@ -28,7 +30,9 @@ export function untoldNotes(faces: readonly LabelledPicture[], systems: readonly
     const words = [...new Set(others)].toSorted().join(", ");
     if (others.length === 0) return [];
     const unfitted = isFitted ? ", and nothing is fitted on them" : "";
-    return [`${id} tells no ${task} but ${labels.join(", ")}: ${others.length} faces with another (${words}) count as wrong${unfitted}`];
+    return [
+      `${id} tells no ${task} but ${labels.join(", ")}: ${counted(others.length, "face")} with another (${words}) ${nounFor(others.length, "counts", "count")} as wrong${unfitted}`,
+    ];
   });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
+import { counted, type FaceLandmarks, type ProgressListener } from "../core/index.ts";
 import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { measureTemplate } from "../predict/template/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
@@ -109,7 +109,7 @@ async function lookAtSome(
   // One that cannot be read says nothing.
   const read = sample.map(({ sha256 }) => located.get(sha256)).filter((faces) => faces !== undefined);
   const withFace = read.filter((faces) => faces.length > 0).length;
-  const seen = `a face in ${withFace} of ${read.length} pictures that were looked at`;
+  const seen = `a face in ${withFace} of ${counted(read.length, "picture that was", "pictures that were")} looked at`;
   if (withFace > 0 && withFace >= smallestShare * read.length)
     return { plan: { kind: "face", finder }, reason: `${seen}: faces are cut out` };
   return { plan: { kind: "whole" }, reason: `${seen}: the pictures are taken whole` };

@@ -1,4 +1,4 @@
-import { unreachable } from "../core/index.ts";
+import { nounFor, unreachable } from "../core/index.ts";
 import { formatCount, formatShare } from "../report/index.ts";
 import type { MeasuredShare, TestMeasures } from "./measure.ts";
 import type { FineTuning, RetrainResult } from "./options.ts";
@@ -11,12 +11,12 @@ export function describeResult(result: RetrainResult): string[] {
     task.kind === "number" ? "" : ` (${labels.map((label, index) => `${label} ${formatCount(result.counts[index]!)}`).join(", ")})`;
   const asked =
     testKind === "held out"
-      ? `${formatCount(examples.tested)} pictures that were kept apart`
-      : `${formatCount(examples.tested)} pictures, each asked of a model that was made without it`;
+      ? `${formatCount(examples.tested)} ${nounFor(examples.tested, "picture that was", "pictures that were")} kept apart`
+      : `${formatCount(examples.tested)} ${nounFor(examples.tested, "picture")}, each asked of a model that was made without it`;
   const changed = cleaning?.relabelled ?? 0;
   const reviewed = changed === 0 ? "" : `; ${formatCount(changed)} with another label since the review`;
   return [
-    `${formatCount(examples.used)} pictures${classes}${leftOut.length === 0 ? "" : `; ${formatCount(leftOut.length)} left out: ${describeLeftOut(result)}`}${reviewed}.`,
+    `${formatCount(examples.used)} ${nounFor(examples.used, "picture")}${classes}${leftOut.length === 0 ? "" : `; ${formatCount(leftOut.length)} left out: ${describeLeftOut(result)}`}${reviewed}.`,
     `${describeMeasures(measures, labels)} On ${asked}.`,
     ...(result.fineTuning === undefined ? [] : [`Fine-tuning: ${describeFineTuning(result.fineTuning)}.`]),
   ];
@@ -25,7 +25,7 @@ export function describeResult(result: RetrainResult): string[] {
 /** What learning the network on has brought, and which of the two is kept. */
 export function describeFineTuning({ isKept, before, after, epoch, epochs, validated }: FineTuning): string {
   const kept = isKept ? "the network that was learnt on is kept" : "it was no better, so the network is kept as it was";
-  return `loss on ${formatCount(validated)} pictures that validate ${before.toFixed(3)} before, ${after.toFixed(3)} after pass ${epoch} of ${epochs}; ${kept}`;
+  return `loss on ${formatCount(validated)} ${nounFor(validated, "picture that validates", "pictures that validate")} ${before.toFixed(3)} before, ${after.toFixed(3)} after pass ${epoch} of ${epochs}; ${kept}`;
 }
 
 /** Reasons with their counts, the commonest first. */

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import { type TaskDefinition, unreachable } from "../core/index.ts";
+import { nounFor, type TaskDefinition, unreachable } from "../core/index.ts";
 import { confusionChart } from "../evaluate/render/index.ts";
 import {
   type Block,
@@ -158,7 +158,7 @@ function confusionsOf(
     confusions.map((row) => [...row]),
     { one: "picture", many: "pictures", answered: "pictures" },
   );
-  return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} pictures)` };
+  return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} ${nounFor(n, "picture")})` };
 }
 
 function commonestConfusions(labels: readonly string[], confusions: readonly (readonly number[])[]): Block[] {

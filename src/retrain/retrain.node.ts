@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isTensorFaceError, type TaskDefinition, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { counted, isTensorFaceError, type TaskDefinition, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
 import { type MadeFolder, makeFolder, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { packageVersion } from "../files/package.node.ts";
@@ -195,7 +195,7 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
   const pictures = source.examples.map(({ path: file, record }) => ({ path: file, sha256: record.sha256 }));
   const decision = await decideCrop(pictures, options.crop ?? "auto", { runtime, folder: work, onProgress, signal });
   // At once: who sees that it is wrong can stop here.
-  onNote?.(`${source.examples.length} pictures; ${decision.reason}`);
+  onNote?.(`${counted(source.examples.length, "picture")}; ${decision.reason}`);
   const { faces, leftOut: faceless } = await chooseFaces(source, decision.plan, options);
   const withFaces = decision.plan.kind === "face" ? source.examples.filter(({ path: file }) => faces.has(file)) : source.examples;
   const known = [...source.leftOut, ...faceless];
@@ -354,8 +354,8 @@ async function reportOf(
       ["backbone", `${backbone.id}, ${backbone.columns} features${describeComparison(look, teaching)}`],
       ["head", describeHead(teaching)],
       ...(result.fineTuning === undefined ? [] : [["fine-tuning", describeFineTuning(result.fineTuning)] as const]),
-      ["learnt from", `${teaching.learnt.length} pictures`],
-      ["asked", `${teaching.test.rows.length} pictures, ${teaching.test.kind}`],
+      ["learnt from", counted(teaching.learnt.length, "picture")],
+      ["asked", `${counted(teaching.test.rows.length, "picture")}, ${teaching.test.kind}`],
     ],
     trials: teaching.trials,
     worst: await Promise.all(worst.map(show)),

@@ -3,12 +3,13 @@ import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import {
   builtInLabels,
+  counted,
   isBuiltInTask,
   isTensorFaceError,
   type ProgressListener,
   type TaskDefinition,
-  TensorFaceError,
   type TaskKind,
+  TensorFaceError,
 } from "../core/index.ts";
 import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
@@ -254,7 +255,7 @@ function describeContradictions(labelled: readonly Pick<Example, "label" | "reco
   if (found.length === 0) return [];
   const named = found.slice(0, namedContradictions).map((members) => members.map(({ record }) => record.file).join(" = "));
   const more = found.length > named.length ? `, and ${found.length - named.length} more` : "";
-  const what = found.length === 1 ? "1 picture is labelled in two ways" : `${found.length} pictures are labelled in two ways`;
+  const what = `${counted(found.length, "picture is", "pictures are")} labelled in two ways`;
   return [`${what}, one of which is wrong: ${named.join("; ")}${more}`];
 }
 
@@ -265,13 +266,11 @@ function describeLeaks(records: readonly FaceRecord[]): string[] {
   return [
     ...(people === 0
       ? []
-      : [
-          `${people === 1 ? "1 person stands" : `${people} people stand`} both in the test part and outside of it: the numbers are too good`,
-        ]),
+      : [`${counted(people, "person stands", "people stand")} both in the test part and outside of it: the numbers are too good`]),
     ...(copies === 0
       ? []
       : [
-          `${copies === 1 ? "1 picture of the test part has" : `${copies} pictures of the test part have`} a copy outside of it: the numbers are too good`,
+          `${counted(copies, "picture of the test part has", "pictures of the test part have")} a copy outside of it: the numbers are too good`,
         ]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { counted, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import type { RouteContext } from "./context.ts";
 import { decodeDataUrl } from "./data-url.ts";
 import { asOurs } from "./errors.ts";
@@ -56,7 +56,7 @@ function whatOfList(images: readonly unknown[]): string {
 }
 
 function tooMany(settings: ServerSettings): TensorFaceError {
-  return new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${settings.maxPictures} pictures in one request`);
+  return new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${counted(settings.maxPictures, "picture")} in one request`);
 }
 
 /** For bytes that are the request's own: they go when it ends. */

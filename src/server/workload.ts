@@ -1,5 +1,5 @@
 import type { AnalysisOutcome, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import { createWaitingList, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { counted, createWaitingList, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { sniffPicture } from "../image/index.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";
@@ -103,7 +103,7 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
       draining = true;
     },
     admit: (bytes = 0) => {
-      if (isCrowded()) throw new TensorFaceError("TF_OVERLOADED", `${waiting()} pictures are waiting already`);
+      if (isCrowded()) throw new TensorFaceError("TF_OVERLOADED", `${counted(waiting(), "picture is", "pictures are")} waiting already`);
       if (!held.hasRoomFor(bytes)) throw new TensorFaceError("TF_OVERLOADED", `requests hold ${held.bytes} bytes already`);
     },
     run,

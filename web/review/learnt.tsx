@@ -1,3 +1,4 @@
+import { counted } from "../../src/core/index.ts";
 import type { ComponentChildren } from "preact";
 import type { LearntClass, LearntClasses, MixedClasses, ReviewEntry } from "../../src/datasets/review/index.ts";
 import { useDialog } from "./dialog.ts";
@@ -57,7 +58,7 @@ function Class({ item: { label, judged, typical, border } }: { readonly item: Le
   return (
     <section>
       <h3>
-        {label} <span class="soft">{judged} labels</span>
+        {label} <span class="soft">{counted(judged, "label")}</span>
       </h3>
       {typical.length === 0 && <p>No face speaks for this class.</p>}
       <Row title="Typical" faces={typical} />

@@ -7,7 +7,7 @@ import {
   type LabelEstimate,
   percent as percentInWords,
 } from "../../analyze/index.ts";
-import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
+import { type BuiltInTask, counted, isBuiltInTask } from "../../core/index.ts";
 import { isFailed, type OutcomeWriter, type WriterTask } from "./writer.ts";
 import { bar, createStyle, displayWidth, fitPath, fitText, padEnd, printable, type Style } from "../../report/terminal.node.ts";
 
@@ -48,7 +48,7 @@ export function createTableWriter(options: TableOptions): OutcomeWriter {
 
 /** @param looksForFaces where only whole pictures are looked at, that there is no face is not known */
 function pictureFacts({ width, height, faces, timings }: FaceAnalysis, looksForFaces: boolean): string {
-  const count = faces.length === 0 ? "no face, " : faces.length === 1 ? "1 face, " : `${faces.length} faces, `;
+  const count = faces.length === 0 ? "no face, " : `${counted(faces.length, "face")}, `;
   const milliseconds = Math.round(timings.decodeMs + timings.detectMs + timings.classifyMs);
   return `${width} x ${height} pixels, ${looksForFaces ? count : ""}${milliseconds} ms`;
 }

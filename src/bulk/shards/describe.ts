@@ -1,3 +1,4 @@
+import { nounFor } from "../../core/index.ts";
 import { describeDuration, describeRate, type ProgressLine } from "../../report/progress.node.ts";
 import type { BulkPlan } from "../plan/plan-file.ts";
 import type { MergeResult } from "./merge.ts";
@@ -8,11 +9,11 @@ import type { VerifyResult } from "./verify.ts";
 import type { WorkEvent, WorkResult, WorkState } from "./work.ts";
 
 const whole = new Intl.NumberFormat("en");
-const counted = (count: number, one: string): string => `${whole.format(count)} ${count === 1 ? one : `${one}s`}`;
+const grouped = (count: number, one: string): string => `${whole.format(count)} ${nounFor(count, one)}`;
 
 /** `20,000 pictures in 2 shards of 10,000`. */
 export function describePlan({ pictures, shards, shardSize }: BulkPlan): string {
-  return `${counted(pictures, "picture")} in ${counted(shards, "shard")} of ${whole.format(shardSize)}`;
+  return `${grouped(pictures, "picture")} in ${grouped(shards, "shard")} of ${whole.format(shardSize)}`;
 }
 
 /** `3 failed (TF_IMAGE_CORRUPT 2, TF_INPUT_NOT_FOUND 1)`. */
@@ -35,23 +36,23 @@ function describeState(state: WorkState): string {
   const { shards, pictures, faces, failed } = state;
   const { perSecond, secondsLeft = 0 } = paceOf(state);
   return [
-    `${whole.format(pictures.done)} of ${counted(pictures.all, "picture")}`,
+    `${whole.format(pictures.done)} of ${grouped(pictures.all, "picture")}`,
     ...(perSecond > 0 ? [describeRate(perSecond)] : []),
     ...(secondsLeft > 0 ? [`${describeDuration(secondsLeft)} left`] : []),
     describeFailed({ failed }),
-    counted(faces, "face"),
+    grouped(faces, "face"),
     `shard ${whole.format(shards.done)} of ${whole.format(shards.all)}`,
   ].join(", ");
 }
 
 /** The last words of a worker. */
 export function describeWork({ state, givenUp }: WorkResult, wasStopped: boolean): string {
-  const own = `this worker: ${counted(state.own.shards, "shard")}, ${counted(state.own.pictures, "picture")} in ${describeDuration(state.own.seconds)}`;
+  const own = `this worker: ${grouped(state.own.shards, "shard")}, ${grouped(state.own.pictures, "picture")} in ${describeDuration(state.own.seconds)}`;
   const lost =
-    givenUp.length === 0 ? "" : `, ${counted(givenUp.length, "shard")} given up: ${givenUp.join(", ")} (\`bulk status\` says why)`;
+    givenUp.length === 0 ? "" : `, ${grouped(givenUp.length, "shard")} given up: ${givenUp.join(", ")} (\`bulk status\` says why)`;
   const { shards, pictures, faces, failed } = state;
-  const all = `${whole.format(shards.done)} of ${counted(shards.all, "shard")} done, ${whole.format(pictures.done)} of ${counted(pictures.all, "picture")}`;
-  return `${wasStopped ? "stopped: " : ""}${all}, ${counted(faces, "face")}, ${describeFailed({ failed })}${lost}; ${own}\n`;
+  const all = `${whole.format(shards.done)} of ${grouped(shards.all, "shard")} done, ${whole.format(pictures.done)} of ${grouped(pictures.all, "picture")}`;
+  return `${wasStopped ? "stopped: " : ""}${all}, ${grouped(faces, "face")}, ${describeFailed({ failed })}${lost}; ${own}\n`;
 }
 
 /** Between two lines of a log, ms. */
@@ -95,9 +96,9 @@ export function describeStatus({ plan, done, workers, setAside, rate, secondsLef
   const speed =
     rate === undefined ? "" : `, ${describeRate(rate)}${secondsLeft === undefined ? "" : `, ${describeDuration(secondsLeft)} left`}`;
   return [
-    `${whole.format(done.shards)} of ${counted(plan.shards, "shard")} done, ${whole.format(done.pictures)} of ${counted(plan.pictures, "picture")} (${percent} %)`,
-    `${counted(done.faces, "face")}, ${describeFailed(done)}`,
-    `${counted(workers.length, "worker")} at work${speed}`,
+    `${whole.format(done.shards)} of ${grouped(plan.shards, "shard")} done, ${whole.format(done.pictures)} of ${grouped(plan.pictures, "picture")} (${percent} %)`,
+    `${grouped(done.faces, "face")}, ${describeFailed(done)}`,
+    `${grouped(workers.length, "worker")} at work${speed}`,
     ...setAside.flatMap(describeSetAside),
     "",
   ].join("\n");
@@ -111,19 +112,19 @@ function describeSetAside({ shard, culprits, givenUp }: SetAside): string[] {
 }
 
 export function describeVerified({ shards, damaged, foreign, unfinished }: VerifyResult, { drop = false } = {}): string {
-  const missing = shards.missing === 0 ? "" : `, ${counted(shards.missing, "shard")} not done yet`;
+  const missing = shards.missing === 0 ? "" : `, ${grouped(shards.missing, "shard")} not done yet`;
   return [
     ...damaged.map(({ file, why }) => `damaged: ${file}: ${why}`),
     ...foreign.map((file) => `of no shard of this plan: ${file}`),
     ...(unfinished.length === 0
       ? []
-      : [`${counted(unfinished.length, "file")} that killed workers had begun${drop ? ": removed" : "; --drop removes them"}`]),
-    `${whole.format(shards.whole)} of ${counted(shards.all, "shard")} whole${missing}, ${whole.format(damaged.length)} damaged`,
+      : [`${grouped(unfinished.length, "file")} that killed workers had begun${drop ? ": removed" : "; --drop removes them"}`]),
+    `${whole.format(shards.whole)} of ${grouped(shards.all, "shard")} whole${missing}, ${whole.format(damaged.length)} damaged`,
     "",
   ].join("\n");
 }
 
 /** `16 rows of 1 shard, written to faces.parquet`. */
 export function describeMerged({ rows, shards }: MergeResult, out: string): string {
-  return `${counted(rows, "row")} of ${counted(shards, "shard")}, written to ${out}\n`;
+  return `${grouped(rows, "row")} of ${grouped(shards, "shard")}, written to ${out}\n`;
 }

@@ -1,5 +1,5 @@
 import { extname, resolve } from "node:path";
-import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { counted, nounFor, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { openPlan, type OpenPlan } from "../plan/plan-file.ts";
 import { openLedger } from "./ledger.ts";
 import { createParquetFile, type ParquetColumn, type ParquetFile, type ParquetList, type ParquetRow } from "./parquet.ts";
@@ -64,7 +64,7 @@ export async function mergeResults(path: string, out: string, options: MergeOpti
 
 function requireWhole({ folder, shards }: OpenPlan, done: number, partial: boolean): void {
   if (done === shards.length || (partial && done > 0)) return;
-  throw new TensorFaceError("TF_OUTPUT_UNFINISHED", `${done} of ${shards.length} shards are done`, {
+  throw new TensorFaceError("TF_OUTPUT_UNFINISHED", `${done} of ${counted(shards.length, "shard")} ${nounFor(done, "is", "are")} done`, {
     hint: `Finish them first: tensorface bulk work ${folder.path}. --partial merges those that are done.`,
   });
 }

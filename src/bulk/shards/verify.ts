@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isTensorFaceError, type ProgressListener, throwIfAborted } from "../../core/index.ts";
+import { counted, isTensorFaceError, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import { hashFile, readFailure, sortedNames } from "../../files/files.node.ts";
 import { openPlan, type OpenPlan, type PlannedShard } from "../plan/plan-file.ts";
 import { readShardInputs } from "../plan/shard-inputs.ts";
@@ -79,7 +79,8 @@ export async function problemOf({ folder }: OpenPlan, shard: PlannedShard, stats
   if (size !== stats.bytes) return `it has ${size} bytes, and was written with ${stats.bytes}`;
   if ((await hashFile(path)) !== stats.sha256) return "its bytes are others than those that were written";
   const rows = await readTableLength(path);
-  if (rows !== shard.pictures || stats.pictures !== shard.pictures) return `it has ${rows} rows for ${shard.pictures} pictures`;
+  if (rows !== shard.pictures || stats.pictures !== shard.pictures)
+    return `it has ${counted(rows, "row")} for ${counted(shard.pictures, "picture")}`;
   return undefined;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../core/index.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { createStreamSink } from "../../files/output.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
@@ -41,5 +42,5 @@ export async function analyzeFilm(settings: FilmSettings, { stdout, stderr }: St
   await sink.finish();
   progress.clear();
   const where = result.written.length === 0 ? "" : `; written to ${result.written.join(", ")}`;
-  stderr.write(`${result.tracks} ${result.tracks === 1 ? "face" : "faces"} followed through ${result.frames} frames${where}\n`);
+  stderr.write(`${counted(result.tracks, "face")} followed through ${counted(result.frames, "frame")}${where}\n`);
 }

@@ -74,7 +74,7 @@ test("decisions on what the dataset does not have are told", async () => {
   expect(await tensorface("apply", at("data"), "--decisions", at("ada.jsonl"))).toMatchObject({ code: 0 });
   const told = say.mock.calls.map(([text]) => String(text)).join("");
   expect(told).toContain("2 decisions are about faces or tasks");
-  expect(told).toContain("1 decisions are about labels that are others by now");
+  expect(told).toContain("1 decision is about a label that is another by now");
 });
 
 test("decisions are not merged into a file that a review has open", async () => {

@@ -9,7 +9,8 @@ import {
   requireDecisions,
   writeCleanManifest,
 } from "../../datasets/review/decisions.node.ts";
-import { describeConflicts, mergeDecisionFiles } from "../../datasets/review/merge.node.ts";
+import { describeApplied, describeUnapplied } from "../../datasets/review/index.ts";
+import { describeMerged, mergeDecisionFiles } from "../../datasets/review/merge.node.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { sayNext } from "../dataset/terminal.ts";
@@ -28,11 +29,7 @@ export const datasetMergeCommand: Command = defineCommand({
   run: async ({ args }) => {
     if (args._.length === 0) throw usageError("dataset merge-decisions needs at least one FILE");
     if (args.out === undefined) throw usageError("dataset merge-decisions needs --out FILE");
-    const merged = await mergeDecisionFiles(args._, args.out);
-    const { decisions, conflicts } = merged;
-    process.stdout.write(
-      `${decisions.length} decisions from ${args._.length} files, ${conflicts.length} faces on which reviewers disagree\n${describeConflicts(merged)}`,
-    );
+    process.stdout.write(describeMerged(await mergeDecisionFiles(args._, args.out), args._.length));
   },
 });
 
@@ -53,10 +50,9 @@ export const datasetApplyCommand: Command = defineCommand({
       return;
     }
     const decisions = await readDecisions(args.decisions ?? (await requireDecisions(dataset.directory)));
-    const { kept, dropped, relabelled, unknown, outdated } = await writeCleanManifest(dataset, decisions);
-    process.stdout.write(`${kept} faces kept (${relabelled} with a new label), ${dropped} dropped\n`);
-    if (unknown > 0) process.stderr.write(`${unknown} decisions are about faces or tasks that the dataset does not have\n`);
-    if (outdated > 0) process.stderr.write(`${outdated} decisions are about labels that are others by now: they are not applied\n`);
+    const applied = await writeCleanManifest(dataset, decisions);
+    process.stdout.write(describeApplied(applied));
+    process.stderr.write(describeUnapplied(applied));
     process.stdout.write(`written to ${join(dataset.directory, cleanManifestFile)}\n`);
     sayNext(["dataset", "report", dataset.directory, "--out", "report.html"]);
   },

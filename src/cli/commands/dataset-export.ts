@@ -1,8 +1,8 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { exportDataset, type ExportSummary } from "../../datasets/export/export.node.ts";
-import { exportFormats } from "../../datasets/export/index.ts";
-import { listCounts, splits } from "../../datasets/index.ts";
+import { exportDataset } from "../../datasets/export/export.node.ts";
+import { describeExport, exportFormats } from "../../datasets/export/index.ts";
+import { splits } from "../../datasets/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { withProgress } from "../dataset/terminal.ts";
@@ -20,16 +20,6 @@ const exportArgs = {
   },
   link: { type: "boolean", description: "point at the pictures by symbolic links instead of copying them" },
 } as const satisfies ArgsDef;
-
-/** What an export did, for people. */
-function describeExport({ faces, pictures, leftOut, bySplit, lost = {}, cleaning, importArguments }: ExportSummary, out: string): string {
-  const left = leftOut === 0 ? "" : `; ${leftOut} left out, of other splits or without such a label`;
-  const lines = [`${faces} faces, ${pictures} pictures (${listCounts(bySplit)})${left}`];
-  if (Object.keys(lost).length > 0) lines.push(`lost, for this layout has no place for it: ${listCounts(lost)}`);
-  if (cleaning !== undefined) lines.push(`as cleaned: ${cleaning.dropped} dropped, ${cleaning.relabelled} with a new label`);
-  const again = importArguments && `to read it again: tensorface dataset import ${importArguments.map(quoted).join(" ")} --out DIR\n`;
-  return `${lines.join("\n")}\nwritten to ${out}\n${again ?? ""}`;
-}
 
 export const datasetExportCommand: Command = defineCommand({
   meta: { name: "export", description: "Write a dataset with its pictures in another layout, as the applied decisions left it." },

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { createRandom, shuffled } from "../../core/index.ts";
+import { counted, createRandom, shuffled } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { describeMissed, missedPictures, observeFaces } from "../../predict/index.ts";
@@ -30,7 +30,7 @@ export const datasetFacesCommand: Command = defineCommand({
     const without = counts.filter((count) => count === 0).length;
     const several = counts.filter((count) => count > 1).length;
     process.stdout.write(
-      `${counts.length} pictures: one face on ${counts.length - without - several}, none on ${without}, several on ${several}\n`,
+      `${counted(counts.length, "picture")}: one face on ${counts.length - without - several}, none on ${without}, several on ${several}\n`,
     );
     const missed = describeMissed(await missedPictures(dataset, records, found));
     if (missed !== undefined) process.stdout.write(`${missed}\n`);

@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { describeKept } from "../../datasets/index.ts";
+import { describeKept, describeLeaks } from "../../datasets/index.ts";
 import { resplitDataset } from "../../datasets/resplit.node.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
 import { keepArg, keepNote } from "../dataset/keep.ts";
@@ -33,9 +33,7 @@ export const datasetSplitCommand: Command = defineCommand({
     const { counts, moved, leaks, kept } = await resplitDataset(dataset, { folds, keep: args.keep, dryRun: args.check });
     process.stdout.write(`train ${counts.train}, validation ${counts.validation}, test ${counts.test}; ${moved} moved\n`);
     for (const line of describeKept(kept)) process.stdout.write(`${line}\n`);
-    process.stdout.write(`${leaks.length} subjects, groups or pictures stand in several splits\n`);
-    for (const { kind, key, ids } of leaks.slice(0, 20)) process.stdout.write(`  ${kind} ${key}: ${JSON.stringify(ids)}\n`);
-    if (leaks.length > 20) process.stdout.write(`  and ${leaks.length - 20} more\n`);
+    process.stdout.write(describeLeaks(leaks));
     if (args.check === true && leaks.length > 0) process.exitCode ??= exitCodes.failed;
   },
 });

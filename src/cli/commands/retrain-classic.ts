@@ -1,3 +1,4 @@
+import { counted } from "../../core/index.ts";
 import { createInterface } from "node:readline/promises";
 import type { ArgsDef, ParsedArgs } from "citty";
 import { classicDefaults, type ClassicOptions, generations, retrainClassic } from "../../classic/index.ts";
@@ -164,7 +165,9 @@ async function askToEmpty(folder: string, files: number): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`Remove ${files} event files of an earlier run in "${folder}"? [y/N] `)).trim());
+    return /^y(es)?$/i.test(
+      (await terminal.question(`Remove ${counted(files, "event file")} of an earlier run in "${folder}"? [y/N] `)).trim(),
+    );
   } finally {
     terminal.close();
   }

@@ -1,3 +1,4 @@
+import { counted } from "../../core/index.ts";
 import { dirname, join } from "node:path";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { openReview, type OpenReviewOptions } from "../../datasets/review/open-review.node.ts";
@@ -24,7 +25,7 @@ export async function serveReview(dataset: Dataset, task: string, request: Revie
     webRoot: reviewPageRoot(),
   });
   process.stdout.write(`${await listen(app, { port: request.port ?? defaultReviewPort, hasToken: false })}/\n`);
-  process.stderr.write(`review of ${opened.labels} ${task} labels; decisions go to ${opened.decisionsPath}. Ctrl-C ends.\n`);
+  process.stderr.write(`review of ${counted(opened.labels, `${task} label`)}; decisions go to ${opened.decisionsPath}. Ctrl-C ends.\n`);
   await untilInterrupted();
   const closed = app.close();
   app.server.closeAllConnections();

@@ -1,4 +1,4 @@
-import type { ProgressListener } from "../../core/index.ts";
+import { counted, type ProgressListener } from "../../core/index.ts";
 import { exitCodes } from "../command.ts";
 import { type Interrupt, listenForInterrupt } from "../interrupt.ts";
 import { quoted } from "../../report/index.ts";
@@ -54,7 +54,7 @@ export function reportFailures(
 ): void {
   for (const { id, message } of failed.slice(0, shownFailures)) stderr.write(`${id}: ${message}\n`);
   const hidden = failed.length - shownFailures;
-  if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
+  if (hidden > 0) stderr.write(`... and ${counted(hidden, "more picture")} could not be read\n`);
   if (failed.length > 0) process.exitCode ??= exitCodes.failed;
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
+  counted,
   expectChoice,
   expectCount,
   expectOptions,
@@ -9,6 +10,7 @@ import {
   expectThat,
   mapConcurrently,
   type Mood,
+  nounFor,
   type OptionNames,
   type ProgressListener,
   type TaskDefinition,
@@ -219,13 +221,19 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
   const { rows, faces, missing } = counts;
   if (missing > rows * missingShareLimit && options.allowMissing !== true) {
     if (faces === 0) await workspace.remove();
-    throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
+    throw new TensorFaceError(
+      "TF_DATASET_INCOMPLETE",
+      `${missing} of ${counted(rows, "picture")} that "${source}" lists ${nounFor(missing, "is", "are")} not there`,
+    );
   }
   if (faces === 0 && missing === 0 && unknown.size > 0) {
     await workspace.remove();
     const named = [...unknown].slice(0, namedLabels).join(", ");
     const all = unknown.size > namedLabels ? `${named}, ...` : named;
-    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known: ${all}`);
+    throw new TensorFaceError(
+      "TF_DATASET_LABEL_UNKNOWN",
+      `none of the ${counted(rows, "row")} of "${source}" has a label that is known: ${all}`,
+    );
   }
 }
 
@@ -243,7 +251,7 @@ async function settleTasks({ options, source, workspace }: Job, { counts, abando
 }
 
 function emptyDataset(rows: number, source: string): TensorFaceError {
-  if (rows > 0) return new TensorFaceError("TF_DATASET_EMPTY", `none of the ${rows} rows of "${source}" became a face`);
+  if (rows > 0) return new TensorFaceError("TF_DATASET_EMPTY", `none of the ${counted(rows, "row")} of "${source}" became a face`);
   return new TensorFaceError("TF_DATASET_EMPTY", `"${source}" lists no picture`, {
     hint: "It has the form of its format and nothing in it: add rows or pictures, and run the same command again.",
   });

@@ -1,3 +1,4 @@
+import { nounFor } from "../../core/index.ts";
 import { escapeHtml, formatCount, renderPage } from "../../report/index.ts";
 import { wordOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
@@ -44,10 +45,10 @@ export async function renderDuplicatePage(
   const near = pairs.filter(({ kind }) => kind === "near").reverse();
   const exact = pairs.filter(({ kind }) => kind === "exact");
   const shown = [...near, ...exact].slice(0, limit);
-  const rest = pairs.length > shown.length ? ` The first ${formatCount(shown.length)} are shown.` : "";
+  const rest = pairs.length > shown.length ? ` The first ${formatCount(shown.length)} ${nounFor(shown.length, "is", "are")} shown.` : "";
   const body = `<h1>Duplicates</h1>
-<p class="soft">${escapeHtml(dataset.info.title)}: ${formatCount(near.length)} near and ${formatCount(exact.length)} exact pairs among
-${formatCount(records.length)} faces. Near pairs come first, the least alike at the top.${rest}</p>
+<p class="soft">${escapeHtml(dataset.info.title)}: ${formatCount(near.length)} near and ${formatCount(exact.length)} exact ${nounFor(exact.length, "pair")} among
+${formatCount(records.length)} ${nounFor(records.length, "face")}. Near pairs come first, the least alike at the top.${rest}</p>
 ${await renderPairs(dataset, records, shown)}`;
   return renderPage("Duplicates", body, { style: facesStyle });
 }

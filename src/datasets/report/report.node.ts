@@ -1,4 +1,4 @@
-import { createRandom, type ProgressListener, shuffled, throwIfAborted } from "../../core/index.ts";
+import { createRandom, nounFor, type ProgressListener, shuffled, throwIfAborted } from "../../core/index.ts";
 import { type Block, escapeHtml, formatCount, formatShare, paragraph, renderBlocks, renderPage } from "../../report/index.ts";
 import { classOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
@@ -90,7 +90,7 @@ async function renderQuality(records: ReportRecords, qualities: ReadonlyMap<stri
   ];
   const drawn = await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)));
   const unread = records.imported.filter(({ sha256 }) => !qualities.has(sha256)).length;
-  const missing = unread > 0 ? `<p>${formatCount(unread)} pictures could not be read any more.</p>` : "";
+  const missing = unread > 0 ? `<p>${formatCount(unread)} ${nounFor(unread, "picture")} could not be read any more.</p>` : "";
   return `<h2>Pictures</h2>${missing}${drawn}`;
 }
 
@@ -110,7 +110,7 @@ async function renderFaces(records: ReportRecords, observations: ReportOptions["
   ];
   const drawn = await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)));
   return `<h2>Faces and pose</h2>
-<p>On ${formatCount(seen.length)} of ${formatCount(records.imported.length)} pictures the detector was run: one face on ${share((faces) => faces === 1)},
+<p>On ${formatCount(seen.length)} of ${formatCount(records.imported.length)} ${nounFor(records.imported.length, "picture")} the detector was run: one face on ${share((faces) => faces === 1)},
 none on ${share((faces) => faces === 0)}, several on ${share((faces) => faces > 1)}. Pose is estimated from five landmarks.</p>
 ${drawn}`;
 }
@@ -122,10 +122,11 @@ async function renderDuplicates(dataset: Dataset, records: readonly FaceRecord[]
   }
   const near = pairs.filter(({ kind }) => kind === "near");
   const leaks = findLeakage(records).length;
+  const groups = new Set(records.flatMap(({ group }) => group ?? [])).size;
   const shown = [...near.slice(-shownPairs / 2).reverse(), ...pairs.filter(({ kind }) => kind === "exact").slice(0, shownPairs / 2)];
   return `<h2>Duplicates</h2>
-<p>${formatCount(pairs.length)} pairs: ${formatCount(pairs.length - near.length)} exact, ${formatCount(near.length)} near, in
-${formatCount(new Set(records.flatMap(({ group }) => group ?? [])).size)} groups. ${formatCount(leaks)} groups, subjects or pictures stand in
+<p>${formatCount(pairs.length)} ${nounFor(pairs.length, "pair")}: ${formatCount(pairs.length - near.length)} exact, ${formatCount(near.length)} near, in
+${formatCount(groups)} ${nounFor(groups, "group")}. ${formatCount(leaks)} ${nounFor(leaks, "group, subject or picture stands", "groups, subjects or pictures stand")} in
 several splits. Below, the near pairs that are least alike (the least first), then exact ones.</p>
 ${await renderPairs(dataset, records, shown)}`;
 }
@@ -146,8 +147,8 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
     if (suspicions === undefined || suspicions.length === 0) continue;
     const wrong = Math.round(expectedWrong(suspicions));
     const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
-    parts.push(`<h3>${task}</h3><p class="soft">About ${formatCount(wrong)} of ${formatCount(suspicions.length)} labels
-(${formatShare(wrong / suspicions.length)}) are wrong, as far as networks tell; the first ${figures.length} are below, with the label, what speaks against it, and how likely it is wrong (0 to 1).</p>
+    parts.push(`<h3>${task}</h3><p class="soft">About ${formatCount(wrong)} of ${formatCount(suspicions.length)} ${nounFor(suspicions.length, "label")}
+(${formatShare(wrong / suspicions.length)}) ${nounFor(wrong, "is", "are")} wrong, as far as networks tell; the first ${figures.length} ${nounFor(figures.length, "is", "are")} below, with the label, what speaks against it, and how likely it is wrong (0 to 1).</p>
 <div class="faces">${figures.join("\n")}</div>`);
   }
   if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset doubt DIR</code> before the report.</p>');

@@ -1,4 +1,5 @@
 /** The label review: decisions, and what its page and the server say to each other. */
+export { describeApplied, describeUnapplied } from "./describe-applied.ts";
 export { type Decision, mergeDecisions, relabel } from "./decisions.ts";
 export { createReviewSession, type ReviewSession } from "./session.ts";
 export type {

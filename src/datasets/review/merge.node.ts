@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { TensorFaceError } from "../../core/index.ts";
+import { counted, TensorFaceError } from "../../core/index.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { pathKind, writeFileAtomically } from "../../files/files.node.ts";
 import { type MergedDecisions, mergeDecisions } from "./decisions.ts";
@@ -18,6 +18,12 @@ export async function mergeDecisionFiles(inputs: readonly string[], out: string)
   await checkMergeOutput(out, inputs);
   await writeFileAtomically(out, merged.decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(""));
   return merged;
+}
+
+/** What a merge of so many files gave, for people. */
+export function describeMerged(merged: MergedDecisions, files: number): string {
+  const { decisions, conflicts } = merged;
+  return `${counted(decisions.length, "decision")} from ${counted(files, "file")}, ${counted(conflicts.length, "face")} on which reviewers disagree\n${describeConflicts(merged)}`;
 }
 
 /** A line for each face on which reviewers disagree: who said what. */

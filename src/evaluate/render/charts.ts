@@ -1,3 +1,4 @@
+import { nounFor } from "../../core/index.ts";
 import type { TopLevelSpec } from "vega-lite";
 import { type Chart, chartColours, formatCount, formatShare, textWidth } from "../../report/index.ts";
 import { type Metric, metricOf } from "../metrics/registry.ts";
@@ -267,7 +268,7 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
   const n = errors.reduce((sum, row) => sum + row.n, 0);
   return {
     kind: "chart",
-    title: `Age error by age (n = ${formatCount(n)} found faces with an exact age)`,
+    title: `Age error by age (n = ${formatCount(n)} found ${nounFor(n, "face")} with an exact age)`,
     description: "Bars are the mean absolute error, with 95 % intervals. Diamonds are the mean error: above 0, faces are called too old.",
     spec,
   };
@@ -276,7 +277,7 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
 /** What the cumulative score is of, for its table and its chart. */
 export function cumulativeTitle({ errorByAge = [] }: TaskReport): string {
   const n = errorByAge.reduce((sum, row) => sum + row.n, 0);
-  return `Cumulative score of age (n = ${formatCount(n)} found faces with an exact age)`;
+  return `Cumulative score of age (n = ${formatCount(n)} found ${nounFor(n, "face")} with an exact age)`;
 }
 
 /** The share of faces whose expected age is at most so many years off. */

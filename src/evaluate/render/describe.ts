@@ -1,4 +1,4 @@
-import { builtInTasks, expectObject, expectThat, intervalLevel, isBuiltInTask } from "../../core/index.ts";
+import { builtInTasks, expectObject, expectThat, intervalLevel, isBuiltInTask, nounFor } from "../../core/index.ts";
 import { metricById, type MetricId, metricOf, metricsOf, titleOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import {
@@ -193,7 +193,7 @@ function describeFaces(report: TaskReport): string {
   const { n, notFound, subjects, baseline, kind, unit } = report;
   const counted = kind === "number" ? (unit === undefined ? "" : ` ${unit}`) : " years";
   const found = notFound === 0 ? "" : `, ${formatCount(notFound)} of them not found (counted as wrong)`;
-  const grouped = subjects === n ? "" : `, ${formatCount(subjects)} subjects`;
+  const grouped = subjects === n ? "" : `, ${formatCount(subjects)} ${nounFor(subjects, "subject")}`;
   const years =
     baseline.years === undefined
       ? ""

@@ -1,3 +1,4 @@
+import { nounFor } from "../../core/index.ts";
 import { type Block, formatCount, formatShare, numberTable, paragraph, type PictureItem, type Table } from "../../report/index.ts";
 import { type Mistake, mistakesByCell } from "../mistakes.ts";
 import type { TaskReport } from "../report.ts";
@@ -5,7 +6,7 @@ import { type Judged, judgedFaces } from "./judged.ts";
 
 /** What a page with pictures must tell whoever holds it. */
 export function picturesNote(count: number, data: string, { many: of }: Judged): string {
-  return `This page has ${formatCount(count)} small pictures${of === "faces" ? " of faces" : ""} from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
+  return `This page has ${formatCount(count)} small ${nounFor(count, "picture")}${of === "faces" ? " of faces" : ""} from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
 }
 
 /** The wrong answers of a task, the surest first: all kinds together, then by kind; of a number the largest errors. */
@@ -35,7 +36,7 @@ export function describeMistakes(
     block,
     paragraph("What is annotated stands first, what was named and how surely second. A wrong label looks like a mistake too."),
     ...cells.map(({ annotated, predicted, n, mistakes: members }): Block => {
-      const title = `${annotated} named ${predicted}: ${formatCount(n)} ${n === 1 ? judged.one : judged.many}, the surest ${members.length}`;
+      const title = `${annotated} named ${predicted}: ${formatCount(n)} ${nounFor(n, judged.one, judged.many)}, the surest ${members.length}`;
       return { kind: "pictures", title, items: members.map(itemOf), table: mistakesTable(title, members, judged), folded: true };
     }),
   ];

@@ -1,3 +1,4 @@
+import { counted } from "../../core/index.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import type { FaceRecord } from "../../datasets/index.ts";
 import { hashFile } from "../../files/files.node.ts";
@@ -30,7 +31,7 @@ export async function missedPictures(
 export function describeMissed({ changed, unreadable }: MissedPictures): string | undefined {
   if (changed + unreadable === 0) return undefined;
   const reasons = [
-    ...(changed === 0 ? [] : [`${changed} ${changed === 1 ? "has" : "have"} changed since the import`]),
+    ...(changed === 0 ? [] : [`${counted(changed, "has", "have")} changed since the import`]),
     ...(unreadable === 0 ? [] : [`${unreadable} cannot be read`]),
   ];
   return `${changed + unreadable} not looked at: ${reasons.join(", ")}`;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FaceLandmarks, type ProgressListener, TensorFaceError } from "../../core/index.ts";
+import { counted, type FaceLandmarks, type ProgressListener, TensorFaceError } from "../../core/index.ts";
 import { readTextFile } from "../../files/files.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { SourceTemplate, TemplateRequest } from "../../train/export/model-export.node.ts";
@@ -80,13 +80,13 @@ export async function findTemplate(
   const builtIn = datasetTemplates[format];
   if (builtIn !== undefined) return { landmarks: builtIn, source: "recipes/templates" };
   const drawn = drawFaces(faces, measuredPictures, 1);
-  say(`no template of ${format}'s pictures is known: looking for the faces in ${drawn.length} training pictures of ${title}`);
+  say(`no template of ${format}'s pictures is known: looking for the faces in ${counted(drawn.length, "training picture")} of ${title}`);
   const measured = await measureTemplate(
     drawn.map(({ picture }) => ({ path: picture })),
     { runtime, onProgress },
   );
   const { landmarks, found, count, detector, medianAbsoluteDeviation } = measured;
-  const counts = `${found} of ${count} training pictures`;
+  const counts = `${found} of ${counted(count, "training picture")}`;
   if (landmarks !== undefined && found >= fewestFaces && found >= smallestShare * count) {
     const spread = Math.max(...Object.values(medianAbsoluteDeviation).flatMap(({ x, y }) => [x, y]));
     say(`template of ${title}: a face in ${counts}, its landmarks within ${spread.toFixed(3)} of the side in half of them`);

@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
-import { TensorFaceError } from "../../core/index.ts";
+import { counted, TensorFaceError } from "../../core/index.ts";
 import type { App, RouteContext } from "../context.ts";
 
 /** A limit on requests for each client, and the token where one is set. */
@@ -12,7 +12,8 @@ export const access = fp(
       max: settings.requestsPerMinute,
       timeWindow: "1 minute",
       allowList: (request) => isOpen(request),
-      errorResponseBuilder: (_request, { max }) => new TensorFaceError("TF_RATE_LIMITED", `more than ${max} requests in a minute`),
+      errorResponseBuilder: (_request, { max }) =>
+        new TensorFaceError("TF_RATE_LIMITED", `more than ${counted(max, "request")} in a minute`),
     });
     if (settings.token === undefined) return;
     // A token that is read from a file may end with its line: no header holds that.

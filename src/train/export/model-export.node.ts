@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import {
   ageCount,
   type BuiltInTask,
+  counted,
   type FaceLandmarks,
   type Float32Tensor,
   genders,
@@ -144,7 +145,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
     flipAveraging: options.flipAveraging,
     provenance: {
       source: `TensorFace, trained from recipe "${config.name}" on ${differentSets(sources)
-        .map(({ title, trained }) => `${trained} faces of ${title}`)
+        .map(({ title, trained }) => `${counted(trained, "face")} of ${title}`)
         .join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
       licence: `MIT; trained on ${differentSets(sources)
         .map(({ title, licence }) => `${title}: ${licence}`)

@@ -1,4 +1,4 @@
-import { createRandom, type Tensor, TensorFaceError } from "../../core/index.ts";
+import { counted, createRandom, type Tensor, TensorFaceError } from "../../core/index.ts";
 import type { BatchJob } from "../augment/batch.ts";
 import { drawMixPlan, type MixPlan } from "../augment/plan.ts";
 import { ownTasks, type TrainingConfig } from "../config.ts";
@@ -188,7 +188,7 @@ function checkSelection({ config, labels, validationRows }: TrainingParts): void
   );
   const missing = config.validation.select.filter((metric) => !given.has(metric));
   if (missing.length === 0) return;
-  const message = `field "validation.select": none of the ${validationRows.length} validation pictures has a label for ${missing.join(", ")}`;
+  const message = `field "validation.select": none of the ${counted(validationRows.length, "validation picture")} has a label for ${missing.join(", ")}`;
   throw new TensorFaceError("TF_CONFIG_INVALID", message, {
     hint: "Select by what the labels give: age.meanAbsoluteError needs exact ages; groups give age.groupAccuracy where one of FairFace's nine holds them.",
   });

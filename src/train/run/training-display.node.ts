@@ -1,3 +1,4 @@
+import { counted } from "../../core/index.ts";
 import { createProgressLine, describeDuration, type ProgressLine } from "../../report/progress.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type EpochEvent, stepCount, type TrainingEvent } from "./loop.ts";
@@ -55,7 +56,7 @@ function describeStart(
   const size = `${(parameterCount / 1e6).toFixed(2)} M parameters, ${(multiplyAccumulates / 1e6).toFixed(1)} M multiply-accumulates a picture`;
   const { dropped, relabelled } = cleaning;
   const cleaned = dropped + relabelled > 0 ? `, after decisions that dropped ${dropped} and relabelled ${relabelled}` : "";
-  const data = `${trainCount} pictures to train on, ${validationCount} to validate with${cleaned}`;
+  const data = `${counted(trainCount, "picture")} to train on, ${validationCount} to validate with${cleaned}`;
   const partly = Object.entries(taught).filter(([, count]) => count < trainCount);
   const teaching = partly.length === 0 ? "" : `; ${partly.map(([name, count]) => `${count} teach ${name}`).join(", ")}`;
   const asImported = uncleaned.length === 0 ? "" : `; labels as imported in ${uncleaned.join(", ")}: no decisions are applied there`;

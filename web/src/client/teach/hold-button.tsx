@@ -1,3 +1,4 @@
+import { counted } from "../../../../src/core/index.ts";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { announcement } from "../state.ts";
@@ -23,7 +24,7 @@ export function HoldButton({ classId, called }: { readonly classId: number; read
       if (video === undefined) return;
       isRecording.value = true;
       await record(video, classId, signal);
-      announcement.value = `${called}: ${countOf(classId)} pictures.`;
+      announcement.value = `${called}: ${counted(countOf(classId), "picture")}.`;
     } finally {
       isHeld.value = false;
       isRecording.value = false;

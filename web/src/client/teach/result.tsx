@@ -1,3 +1,4 @@
+import { counted } from "../../../../src/core/index.ts";
 import type { ToldExample } from "../../../../src/retrain/lesson/index.ts";
 import { percent } from "../../shared/words.ts";
 import { type Lesson, moveExample, removeExample, examples as current } from "./state.ts";
@@ -16,7 +17,7 @@ export function Result({ taught }: { readonly taught: Lesson }) {
     <div class="result" role="group" aria-label="How good it is" data-took={took}>
       <p class="score">
         <strong>{Math.round(accuracy.value * 100)} %</strong> right
-        <span class="hint"> of {n} pictures, each asked of a model that was made without it</span>
+        <span class="hint"> of {counted(n, "picture")}, each asked of a model that was made without it</span>
       </p>
       <div class="scale" aria-hidden="true">
         <span class="range" style={{ left: at(accuracy.low), width: at(accuracy.high - accuracy.low) }} />

@@ -1,6 +1,6 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import { isTensorFaceError, type TaskDefinition } from "tensorface/browser";
-import { foldLabel, taskDefinitionProblem } from "../../../../src/core/index.ts";
+import { counted, foldLabel, taskDefinitionProblem } from "../../../../src/core/index.ts";
 import { idOf, taskNameOf } from "../../../../src/retrain/lesson/index.ts";
 import type { ExampleCrop, Seen, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
 import type { FileAtPath } from "../../shared/sort-files.ts";
@@ -212,7 +212,7 @@ export async function addFiles(classId: number, files: readonly File[]): Promise
   const before = countOf(classId);
   await Promise.all(pictures.map(async (file) => addPicture(classId, { source: file, name: file.name })));
   const added = countOf(classId) - before;
-  announcement.value = `${added} of ${pictures.length + others.length} pictures added.`;
+  announcement.value = `${added} of ${counted(pictures.length + others.length, "picture")} added.`;
 }
 
 export function isPicture({ type, name }: File): boolean {
