@@ -398,6 +398,47 @@ describe("Keras layers", () => {
       expect(rounded(await answer(centred))).toEqual([250, 50, 2]);
     });
 
+    /** What stands between brackets, as Keras 3 writes it. */
+    const slice = (start: number | null, stop: number | null, step: number | null): unknown => ({
+      class_name: "__slice__",
+      config: { start, stop, step },
+    });
+    const ellipsis = { class_name: "__ellipsis__", config: {} };
+    /** As Keras 2 writes it. */
+    const brackets = (spec: unknown, called = "__operators__.getitem") => ({
+      ...lambda("tf.__operators__.getitem", called, ["in", 0, 0], { slice_spec: spec }),
+      class_name: "SlicingOpLambda",
+    });
+    const lastBackwards = [{ class_name: "__ellipsis__" }, { start: null, stop: null, step: -1 }];
+
+    test.each([
+      ["by Keras 3", operation("GetItem", tensor("in"), [ellipsis, slice(null, null, -1)])],
+      [
+        "by Keras 3, in an .h5 file",
+        operation("GetItem", tensor("in"), { class_name: "__tuple__", items: [ellipsis, slice(null, null, -1)] }),
+      ],
+      [
+        "by Keras 3, axis by axis",
+        operation("GetItem", tensor("in"), [...[1, 2, 3].map(() => slice(null, null, null)), slice(2, null, -1)]),
+      ],
+      ["by Keras 3, as a function", { ...operation("Flip", tensor("in")), config: { name: "flip", axis: -1 } }],
+      ["by Keras 2", brackets(lastBackwards)],
+      ["by Keras 2, in an .h5 file", brackets({ class_name: "__tuple__", items: lastBackwards })],
+    ])("the order of channels is turned over %s", async (_, layerOfIt) => {
+      expect(await answer(layerOfIt)).toEqual([0, 51, 255]);
+    });
+
+    test("Keras 2 turns channels over and takes means off them, as its ResNet50 does", async () => {
+      const centred = lambda("tf.nn.bias_add", "nn.bias_add", ["tf.__operators__.getitem", 0, 0], { bias: [1, 2, 3], data_format: null });
+      expect(await answer(brackets(lastBackwards), centred)).toEqual([1, 53, 258]);
+    });
+
+    test("a channel and a part of the rows are taken", async () => {
+      const parts = operation("GetItem", tensor("in"), [slice(null, null, null), slice(1, -1, null), ellipsis, 1]);
+      const { graph, outputs } = lowerLayers(readTopology(functional(parts)), []);
+      expect(importTensorFlow(graph, { outputs: { out: outputs[0]! } }).outputs[0]!.shape).toEqual(["N", 2, 4]);
+    });
+
     test.each([
       ["an operation that has the name of a layer and means something else", operation("Reshape", tensor("in")), "(Reshape)"],
       [
@@ -406,7 +447,11 @@ describe("Keras layers", () => {
         "the function image.resize has no rule",
       ],
       ["a bias of rows", lambda("add", "nn.bias_add", ["in", 0, 0], { bias: [1, 2, 3, 4], data_format: "NCHW" }), '"NCHW"'],
-      ["a part of a value", operation("GetItem", tensor("in"), { class_name: "__tuple__" }), "(GetItem)"],
+      ["a part that is no part", operation("GetItem", tensor("in"), { class_name: "__tuple__" }), "(GetItem)"],
+      ["a new axis", operation("GetItem", tensor("in"), [ellipsis, null]), "(GetItem)"],
+      ["a place that is computed", operation("GetItem", tensor("in"), [slice(null, null, null), tensor("in")]), "(GetItem)"],
+      ["what a mask chooses", brackets([], "compat.v1.boolean_mask"), "boolean_mask has no rule"],
+      ["all axes turned over", { ...operation("Flip", tensor("in")), config: { name: "flip", axis: null } }, "the batch"],
     ])("%s is named", (_, layerOfIt, message) => {
       const lower = (): unknown => lowerLayers(readTopology(functional(layerOfIt)), []);
       expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining(message) }));

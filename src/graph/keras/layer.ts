@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { type Tensor, TensorFaceError } from "../../core/index.ts";
 import type { AttributeValue } from "../tensorflow/node.ts";
-import type { Layer } from "./topology.ts";
+import type { Layer, WrittenParts } from "./topology.ts";
 
 /** A layer under conversion: what it reads, its weights, and where it writes TensorFlow's operations. */
 export interface LayerCall {
   readonly layer: Layer;
   /** Nodes of the graph, one for each input. */
   readonly inputs: readonly string[];
+  /** What is taken of the input, where the layer takes parts. */
+  readonly parts?: WrittenParts["parts"] | undefined;
   /** The weight under this name, or undefined where the layer has none. */
   readonly weight: (name: string) => Tensor | undefined;
   /** Adds an operation and gives its node. */

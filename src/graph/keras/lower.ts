@@ -99,10 +99,13 @@ function lowerModel(target: LoweringTarget, model: LayersTopology, { given, with
     if (layer.className === "InputLayer") return [inputNode(layer)];
     const reads = layer.calls[call - firstCall(layer)];
     if (reads === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${layer.name}" is not called ${call + 1} times`);
-    const inputs = reads.map((read) => ("numbers" in read ? addConstant(target, `${layer.name}/Const`, read.numbers) : valueOf(read)));
+    const inputs = reads.flatMap((read) => {
+      if ("parts" in read) return [];
+      return ["numbers" in read ? addConstant(target, `${layer.name}/Const`, read.numbers) : valueOf(read)];
+    });
     const path = [...within, layer.name] as const;
     return layer.model === undefined
-      ? [lowerLayer(target, layer, path, inputs)]
+      ? [lowerLayer(target, layer, path, { inputs, parts: reads.find((read) => "parts" in read)?.parts })]
       : lowerModel(target, layer.model, { given: inputs, within: path });
   };
   const inputNode = (layer: Layer): string => {
@@ -121,7 +124,7 @@ function lowerModel(target: LoweringTarget, model: LayersTopology, { given, with
  */
 function firstCalls(model: LayersTopology): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
-  const read = model.layers.flatMap(({ calls }) => calls.flat().flatMap((input) => ("numbers" in input ? [] : [input])));
+  const read = model.layers.flatMap(({ calls }) => calls.flat().flatMap((input) => ("layer" in input ? [input] : [])));
   const references = [...read, ...model.outputs];
   for (const { layer, call } of references) first.set(layer, Math.min(call, first.get(layer) ?? call));
   return first;
@@ -149,18 +152,19 @@ function addPlaceholder(target: LoweringTarget, { name, config }: Layer): string
   return node;
 }
 
-function lowerLayer(target: LoweringTarget, layer: Layer, path: LayerPath, inputs: readonly string[]): string {
+// eslint-disable-next-line max-params -- where to, what, where it stands, of what
+function lowerLayer(target: LoweringTarget, layer: Layer, path: LayerPath, reads: Pick<LayerCall, "inputs" | "parts">): string {
   const rule = ruleOf(layer);
   if (rule === undefined) throw unsupported({ layer }, "the importer has no rule for this layer");
   const call: LayerCall = {
     kerasVersion: target.kerasVersion,
     savedByTensorFlowJs: target.savedByTensorFlowJs,
     layer,
-    inputs,
+    ...reads,
     weight: (name) => target.weight(path, name),
-    add: (op, reads, settings = {}) => {
+    add: (op, inputs, settings = {}) => {
       const name = target.unique(`${layer.name}/${op}`);
-      target.nodes.push({ name, op, inputs: reads, attributes: new Map(Object.entries(settings)) });
+      target.nodes.push({ name, op, inputs, attributes: new Map(Object.entries(settings)) });
       return name;
     },
     constant: (tensor) => addConstant(target, `${layer.name}/Const`, tensor),

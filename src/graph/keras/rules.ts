@@ -252,6 +252,37 @@ const normalization: LayerRule = (call) => {
   return call.add("Mul", [centred, call.constant({ type: "float32", shape: variance.shape, data: factors })]);
 };
 
+/** `value[...]`, as TensorFlow writes it: numbers for each part, and masks of bits for what they do not count for. */
+const takePart: LayerRule = (call) => {
+  const parts = call.parts ?? [];
+  const slices = parts.map((part) => {
+    if (part === "ellipsis") return { start: 0, stop: 0, step: 1 };
+    return typeof part === "number" ? { start: part, stop: part + 1, step: 1 } : part;
+  });
+  const mask = (isSet: (index: number) => boolean): AttributeValue =>
+    attributes.number(parts.reduce<number>((bits, _, index) => bits + (isSet(index) ? 2 ** index : 0), 0));
+  const lists = [slices.map(({ start }) => start ?? 0), slices.map(({ stop }) => stop ?? 0), slices.map(({ step }) => step ?? 1)];
+  return call.add("StridedSlice", [onlyInput(call), ...lists.map((list) => call.constant(integers(list)))], {
+    begin_mask: mask((index) => slices[index]!.start === null),
+    end_mask: mask((index) => slices[index]!.stop === null),
+    ellipsis_mask: mask((index) => parts[index] === "ellipsis"),
+    shrink_axis_mask: mask((index) => typeof parts[index] === "number"),
+  });
+};
+
+/** Keras 2 also calls choosing by a mask so. */
+const bracketFunction: LayerRule = (call) => {
+  const name = setting(call, "function", z.string(), "");
+  if (name !== "__operators__.getitem") throw unsupported(call, `the function ${name} has no rule`);
+  return takePart(call);
+};
+
+const flip: LayerRule = (call) => {
+  const axes = setting(call, "axis", z.union([z.int().transform((axis) => [axis]), z.array(z.int())]), []);
+  if (axes.length === 0) throw unsupported(call, "turns over all axes, the batch's as well");
+  return call.add("ReverseV2", [onlyInput(call), call.constant(integers(axes))]);
+};
+
 const activation: LayerRule = (call) => activate(call, onlyInput(call));
 
 /** What Keras 2 calls the functions of TensorFlow that stand between layers, by their names there. */
@@ -278,6 +309,8 @@ const tensorFlowFunction: LayerRule = (call) => {
 export const operationRules: Readonly<Record<string, LayerRule>> = {
   Add: merging("AddV2"),
   Divide: divide,
+  Flip: flip,
+  GetItem: takePart,
   Maximum: merging("Maximum"),
   Minimum: merging("Minimum"),
   Multiply: merging("Mul"),
@@ -324,6 +357,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   Reshape: reshape,
   Resizing: resizing,
   SeparableConv2D: separableConvolution,
+  SlicingOpLambda: bracketFunction,
   Softmax: softmax,
   SpatialDropout2D: passThrough,
   Subtract: subtract,

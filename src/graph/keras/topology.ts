@@ -16,8 +16,20 @@ export interface WrittenNumbers {
   readonly numbers: Float32Tensor;
 }
 
+/** Places along an axis as Python's slices say them; `null` is the whole way, one step at a time. */
+export interface Slice {
+  readonly start: number | null;
+  readonly stop: number | null;
+  readonly step: number | null;
+}
+
+/** What of a value is taken, as between brackets in Python: for each axis a slice or one place, an ellipsis for the axes between. */
+export interface WrittenParts {
+  readonly parts: readonly (Slice | number | "ellipsis")[];
+}
+
 /** What a call reads. */
-export type CallInput = ValueReference | WrittenNumbers;
+export type CallInput = ValueReference | WrittenNumbers | WrittenParts;
 
 /** A layer and what each of its calls reads. */
 export interface Layer {
@@ -72,6 +84,19 @@ const callSchema = z.object({ args: z.array(z.unknown()) });
 const constantSchema = z.tuple([z.literal("_CONSTANT_VALUE"), z.literal(-1), z.unknown()]).rest(z.unknown());
 /** Keras 3: numbers that were an array. */
 const arraySchema = z.object({ class_name: z.enum(["__tensor__", "__numpy__"]), config: z.object({ value: z.unknown() }) });
+const sliceSchema = z.object({ start: z.int().nullable(), stop: z.int().nullable(), step: z.int().nullable() });
+/** Keras 2 writes slices as they are, Keras 3 with their class. */
+const partSchema = z.union([
+  z.int(),
+  sliceSchema,
+  z.object({ class_name: z.literal("__slice__"), config: sliceSchema }).transform(({ config }) => config),
+  z.object({ class_name: z.literal("__ellipsis__") }).transform(() => "ellipsis" as const),
+]);
+const partsSchema = z.union([
+  partSchema.transform((part) => [part]),
+  z.array(partSchema),
+  z.object({ class_name: z.literal("__tuple__"), items: z.array(partSchema) }).transform(({ items }) => items),
+]);
 /** Where Keras 3 has its functions of arrays. */
 const operationModule = /^keras\.(src\.)?ops\./;
 
@@ -110,7 +135,7 @@ function readModel(className: string, config: unknown, depth: number): LayersTop
   const { name, layers, input_layers, output_layers } = parsed.data;
   return {
     name,
-    layers: layers.map((layer) => readLayer(layer, depth, (node) => references(node))),
+    layers: layers.map((layer) => readLayer(layer, depth, takesParts(layer) ? partReferences : references)),
     inputs: ends(input_layers),
     outputs: ends(output_layers),
   };
@@ -177,6 +202,11 @@ function readLayer(
   return { name: layerName, className, isOperation, config: own, calls, model };
 }
 
+/** Whether a layer is what `value[...]` became. */
+function takesParts({ class_name: className, module }: z.infer<typeof layerSchema>): boolean {
+  return className === "SlicingOpLambda" || (className === "GetItem" && operationModule.test(module ?? ""));
+}
+
 /** What a call reads that is not read here. */
 class UnreadInput extends Error {}
 
@@ -188,6 +218,21 @@ function references(node: unknown): CallInput[] {
   if (!Array.isArray(node)) return [];
   const isOne = tupleSchema.safeParse(node).success || constantSchema.safeParse(node).success;
   return (isOne ? [node, ...secondOperand(node[3])] : node).map(toInput);
+}
+
+/** A value, and what of it is taken. */
+function partReferences(node: unknown): CallInput[] {
+  const call = callSchema.safeParse(node);
+  if (call.success) return [toInput(call.data.args[0]), toParts(call.data.args[1])];
+  const written = tupleSchema.safeParse(Array.isArray(node) && Array.isArray(node[0]) ? node[0] : node);
+  const settings = z.object({ slice_spec: z.unknown() }).safeParse(written.data?.[3]);
+  return [toInput(written.data), toParts(settings.data?.slice_spec)];
+}
+
+function toParts(value: unknown): WrittenParts {
+  const parts = partsSchema.safeParse(value);
+  if (!parts.success) throw new UnreadInput(`the part ${JSON.stringify(value ?? null).slice(0, 80)}`);
+  return { parts: parts.data };
 }
 
 /** Keras 2: of a function of TensorFlow it stands among the settings. */
@@ -206,7 +251,7 @@ function toInput(value: unknown): CallInput {
   const numbers = numbersOf(constant.success ? constant.data[2] : array.success ? array.data.config.value : value);
   if (numbers !== undefined) return { numbers };
   const reference = tupleSchema.safeParse(tensor.success ? tensor.data.config.keras_history : value);
-  if (!reference.success) throw new UnreadInput(JSON.stringify(value).slice(0, 80));
+  if (!reference.success) throw new UnreadInput(JSON.stringify(value ?? null).slice(0, 80));
   return toReference(reference.data);
 }
 

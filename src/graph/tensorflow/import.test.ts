@@ -34,6 +34,14 @@ const axis = (value: number): ReturnType<typeof constant> => constant("axis", []
 const named = (name: string, ...values: number[]): ReturnType<typeof constant> => constant(name, [values.length], values, "int32");
 const list = (...values: number[]): ReturnType<typeof constant> => named("list", ...values);
 
+/** `x[..., ::-1]` */
+const backwards = (shape: readonly number[]): WrittenGraph =>
+  oneNode(shape, { op: "StridedSlice", attr: { ellipsis_mask: { i: "1" }, begin_mask: { i: "2" }, end_mask: { i: "2" } } }, [
+    named("begin", 0, 0),
+    named("end", 0, 0),
+    named("strides", 1, -1),
+  ]);
+
 /** What it is, the shape that goes in, the graph. */
 const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
   ["Conv2D SAME, stride 2, even", [1, 8, 10, 3], oneNode([-1, 8, 10, 3], { op: "Conv2D", attr: window("SAME", 2) }, [filter(3, 3, 3, 5)])],
@@ -138,6 +146,33 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
   ["Reshape for one picture takes many", [1, 3, 4, 2], oneNode([1, 3, 4, 2], { op: "Reshape" }, [list(1, 12, 2)])],
   ["Squeeze", [2, 1, 1, 5], oneNode([-1, 1, 1, 5], { op: "Squeeze", attr: { squeeze_dims: json.numbers([1, 2]) } })],
   ["Squeeze of maps of any size", [2, 3, 4, 1], oneNode([-1, -1, -1, 1], { op: "Squeeze", attr: { squeeze_dims: json.numbers([3]) } })],
+  ...(
+    [
+      ["the order of channels, backwards", [0, 0], [0, 0], [1, -1], { ellipsis_mask: 1, begin_mask: 2, end_mask: 2 }],
+      ["every second row from the third last backwards", [0, -3], [0, 0], [1, -2], { begin_mask: 1, end_mask: 3 }],
+      ["a margin less, two channels", [0, 1, 1, 1], [0, -1, 99, 3], [1, 1, 2, 1], { begin_mask: 1, end_mask: 1 }],
+      ["one channel", [0, -1], [0, 0], [1, 1], { ellipsis_mask: 1, shrink_axis_mask: 2 }],
+      ["one row, from the second column on", [0, 1, 1], [0, 2, 0], [1, 1, 1], { begin_mask: 1, end_mask: 5, shrink_axis_mask: 2 }],
+    ] as const
+  ).flatMap(([what, begin, end, strides, masks]) => {
+    const attr = Object.fromEntries(Object.entries(masks).map(([name, value]) => [name, { i: String(value) }]));
+    const lists = [named("begin", ...begin), named("end", ...end), named("strides", ...strides)];
+    const filtered: WrittenGraph = {
+      nodes: [
+        placeholder([-1, 6, 7, 4]),
+        { name: "convolved", op: "Conv2D", input: ["input", "filter"], attr: window("SAME", 1) },
+        { name: "result", op: "StridedSlice", input: ["convolved", "begin", "end", "strides"], attr },
+      ],
+      weights: [filter(3, 3, 4, 4), ...lists],
+    };
+    return [
+      [`StridedSlice: ${what}`, [2, 6, 7, 4], oneNode([-1, 6, 7, 4], { op: "StridedSlice", attr }, lists)],
+      [`StridedSlice of maps: ${what}`, [2, 6, 7, 4], filtered],
+    ] satisfies (typeof cases)[number][];
+  }),
+  ["StridedSlice of pictures of any size: channels backwards", [2, 3, 4, 3], backwards([-1, -1, -1, 3])],
+  ["ReverseV2 of channels", [2, 3, 4, 3], oneNode([-1, -1, -1, 3], { op: "ReverseV2" }, [list(-1)])],
+  ["ReverseV2 of rows and channels", [2, 3, 4, 3], oneNode([-1, 3, 4, 3], { op: "ReverseV2" }, [list(1, 3)])],
   ["ExpandDims", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "ExpandDims" }, [axis(1)])],
   ["Transpose", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Transpose" }, [list(0, 2, 1, 3)])],
   ["Transpose of grey pictures of any size", [2, 3, 4, 1], oneNode([-1, -1, -1, 1], { op: "Transpose" }, [list(0, 2, 1, 3)])],
@@ -497,6 +532,37 @@ test.each([{}, { is_training: json.flag(true) }])(
     });
   },
 );
+
+const sliceOf = (
+  begin: readonly number[],
+  end: readonly number[],
+  strides: readonly number[],
+  masks: Readonly<Record<string, number>>,
+): WrittenGraph => {
+  const attr = Object.fromEntries(Object.entries(masks).map(([name, value]) => [name, { i: String(value) }]));
+  const lists = [named("begin", ...begin), named("end", ...end), named("strides", ...strides)];
+  return oneNode([-1, -1, 5, 3], { op: "StridedSlice", attr }, lists);
+};
+
+test("StridedSlice of one channel and backwards along columns, which TensorFlow.js does not compute", async () => {
+  const input = picture([2, 4, 5, 3]);
+  const graph = sliceOf([0, -1, -1], [0, 0, 0], [1, -2, 1], { ellipsis_mask: 1, end_mask: 2, shrink_axis_mask: 4 });
+  const { shape, data } = await runImported(graph, input);
+  expect(shape).toEqual([2, 4, 3]);
+  const rows = Array.from({ length: 8 }, (_, row) => [4, 2, 0].map((column) => input.data[(row * 5 + column) * 3 + 2]!));
+  expect([...data]).toEqual(rows.flat());
+});
+
+test.each([
+  ["a part of the pictures", sliceOf([0], [2], [1], {}), "of the batch"],
+  ["the pictures backwards", sliceOf([0], [0], [-1], { begin_mask: 1, end_mask: 1 }), "of the batch"],
+  ["rows of any number", sliceOf([0, 1], [0, -1], [1, 1], { begin_mask: 1, end_mask: 1 }), "free size"],
+  ["a new axis", sliceOf([0, 0], [0, 0], [1, 1], { begin_mask: 1, end_mask: 1, new_axis_mask: 2 }), "new axis"],
+  ["more axes than there are", sliceOf([0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1], { begin_mask: 31, end_mask: 31 }), "5 axes of 4"],
+  ["a channel that is not there", sliceOf([0, 3], [0, 4], [1, 1], { ellipsis_mask: 1, shrink_axis_mask: 2 }), "number 3 of 3"],
+] as const)("StridedSlice of %s is refused by name", async (_, graph, reason) => {
+  await expect(runImported(graph, picture([1, 6, 5, 3]))).rejects.toMatchObject({ message: expect.stringContaining(reason) });
+});
 
 test("Conv2D whose filter does not fit the channels is refused by name", async () => {
   const graph = oneNode([-1, 6, 5, 4], { op: "Conv2D", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]);

@@ -9,6 +9,7 @@ import { channelsFirst, constantOf, rowMajor, type Rule, type Target, type Value
 import { elementwiseRules } from "./rules-elementwise.ts";
 import { mixingRules } from "./rules-reduce.ts";
 import { shapeRules } from "./rules-shape.ts";
+import { sliceRules } from "./rules-slice.ts";
 import { windowRules } from "./rules-window.ts";
 
 export interface ImportOptions {
@@ -32,7 +33,7 @@ export interface InputCut {
   readonly shape?: readonly Dimension[];
 }
 
-const rules: Readonly<Record<string, Rule>> = { ...windowRules, ...elementwiseRules, ...shapeRules, ...mixingRules };
+const rules: Readonly<Record<string, Rule>> = { ...windowRules, ...elementwiseRules, ...shapeRules, ...sliceRules, ...mixingRules };
 
 /** The operations that {@link importTensorFlow} reads, constants and inputs aside. */
 export const importedOps: readonly string[] = Object.keys(rules);

@@ -161,6 +161,11 @@ export function constantOf(tensor: Tensor): ConstantValue {
   return { kind: "constant", tensor };
 }
 
+/** A list of whole numbers. */
+export function integersOf(values: readonly number[]): Tensor {
+  return { type: "int32", shape: [values.length], data: Int32Array.from(values) };
+}
+
 /** The same numbers in another order of axes. */
 export function transposeConstant(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
   const strides = order.map((axis) => elementCount(shape.slice(axis + 1)));

@@ -12,6 +12,7 @@ import {
   constantOf,
   emit,
   integerInput,
+  integersOf,
   isTarget,
   numbersInOrder,
   type Operation,
@@ -101,31 +102,6 @@ const shapeOf: Rule = (operation) => {
   const free = shape.find((size, axis) => axis > 0 && typeof size === "string");
   if (free !== undefined) throw unsupported(operation.node, `asks for the free size ${free}`);
   return constantOf(integersOf(shape.map((size) => (typeof size === "number" ? size : 1))));
-};
-
-function integersOf(values: readonly number[]): Tensor {
-  return { type: "int32", shape: [values.length], data: Int32Array.from(values) };
-}
-
-/** Of sizes: one of them, or a few that follow each other. */
-const slice: Rule = (operation) => {
-  const { node } = operation;
-  const sizes = integerInput(operation, 0, "what is sliced");
-  const [begin = 0] = integerInput(operation, 1, "the beginning");
-  const [end = 0] = integerInput(operation, 2, "the end");
-  const [stride = 1] = integerInput(operation, 3, "the stride");
-  const mask = (name: string): number => attributeOf(node, name, "number") ?? 0;
-  if (
-    constantInput(operation, 0, "what is sliced").shape.length !== 1 ||
-    stride !== 1 ||
-    mask("ellipsis_mask") !== 0 ||
-    mask("new_axis_mask") !== 0
-  )
-    throw unsupported(node, "only a part of a list of sizes is read");
-  const one = sizes.at(begin);
-  if (mask("shrink_axis_mask") === 1 && one === undefined) throw invalid(node, `asks for number ${begin} of ${sizes.length} sizes`);
-  if (mask("shrink_axis_mask") === 1 && one !== undefined) return constantOf({ ...integersOf([one]), shape: [] });
-  return constantOf(integersOf(sizes.slice(mask("begin_mask") === 1 ? 0 : begin, mask("end_mask") === 1 ? undefined : end)));
 };
 
 /** Sizes as a list; lists as a table, one after another or side by side. */
@@ -277,7 +253,6 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
   Dequantize: dequantize,
   PlaceholderWithDefault: placeholderWithDefault,
   Shape: shapeOf,
-  StridedSlice: slice,
   Pack: pack,
   Prod: product,
 };
