@@ -389,6 +389,37 @@ describe("networks made elsewhere", () => {
       expect((await folderThat(`kind ${model_type}`, { size }, { model_type })).input.fit).toBe(fit);
     });
 
+    const asEfficientNet = { size: { height: size, width: size }, image_processor_type: "EfficientNetImageProcessor" };
+    // Deviations whose squares are those of ImageNet, as the files of these networks have them.
+    const roots = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225].map(Math.sqrt) };
+    test.each([
+      ["which divides twice", { ...asEfficientNet, ...roots }, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]],
+      [
+        "which divides twice, by the kind of model",
+        { ...asEfficientNet, ...roots, image_processor_type: undefined },
+        [0.485, 0.456, 0.406],
+        [0.229, 0.224, 0.225],
+      ],
+      ["that is told not to", { ...asEfficientNet, ...roots, include_top: false }, roots.image_mean, roots.image_std],
+      ["that divides without a mean", { ...asEfficientNet, ...roots, do_normalize: false }, [0, 0, 0], roots.image_std],
+      [
+        "that takes 1 off first",
+        { ...asEfficientNet, image_mean: [0, 0.5, 0], image_std: [1, 1, 2], rescale_factor: 2 / 255, rescale_offset: true },
+        [0.5, 0.75, 0.5],
+        [0.5, 0.5, 2],
+      ],
+      [
+        "of another class, which knows neither",
+        { ...asEfficientNet, ...roots, image_processor_type: "ViTImageProcessor", include_top: true, rescale_offset: true },
+        roots.image_mean,
+        roots.image_std,
+      ],
+    ])("has the scale of an EfficientNet %s", async (name, settings, mean, deviation) => {
+      const { input } = await folderThat(`efficientnet ${name}`, settings, { model_type: "efficientnet" });
+      for (const [index, value] of mean.entries()) expect(input.mean![index]).toBeCloseTo(255 * value, 9);
+      for (const [index, value] of deviation.entries()) expect(input.standardDeviation![index]).toBeCloseTo(255 * value, 9);
+    });
+
     test("comes blue first for MobileViT, and as it is", async () => {
       const { mean, standardDeviation, colour, fit } = (
         await folderThat("mobilevit", {

@@ -41,6 +41,7 @@ const classOfModels: Readonly<Record<string, string>> = {
   convnextv2: "ConvNext",
   cvt: "ConvNext",
   dinov2: "Bit",
+  efficientnet: "EfficientNet",
   focalnet: "Bit",
   hiera: "Bit",
   levit: "Levit",

@@ -32,6 +32,8 @@ const preprocessorSchema = z.object({
   do_flip_channel_order: z.boolean().optional(),
   image_mean: z.array(z.number()).optional(),
   image_std: z.array(z.number().positive()).optional(),
+  include_top: z.boolean().default(true),
+  rescale_offset: z.boolean().default(false),
 });
 
 /** What is done with a picture's sizes: what it becomes, and what the network sees of that. */
@@ -122,24 +124,30 @@ function middleSeen({ resizing, cut }: Sizes): { readonly whole: PictureSize; re
   return isWhole ? undefined : { whole, middle: cut };
 }
 
-/** `(pixel * factor - mean) / deviation` in units of 0..255. */
+/**
+ * `(pixel * factor - mean) / deviation` in units of 0..255. EfficientNet's class divides by the deviation once more, whether it has done so before or not,
+ * unless the last layers are left out, and may take 1 off what it has scaled.
+ */
 function describePreprocessor(
   settings: z.infer<typeof preprocessorSchema>,
   { resizing, cut, fit }: Sizes,
   processor: string | undefined,
 ): ForeignInput {
   const isMobileVit = processor === "MobileViT";
+  const isEfficientNet = processor === "EfficientNet";
   const { rescale_factor, do_rescale, do_normalize = !isMobileVit, do_flip_channel_order = isMobileVit } = settings;
   const factor = do_rescale ? rescale_factor : 1;
   const mean = do_normalize ? settings.image_mean : [0, 0, 0];
-  const deviation = do_normalize ? settings.image_std : [1, 1, 1];
+  const divisions = Number(do_normalize) + Number(isEfficientNet && settings.include_top);
+  const deviation = divisions === 0 ? [1, 1, 1] : settings.image_std;
+  const offset = isEfficientNet && do_rescale && settings.rescale_offset ? 1 : 0;
   // A middle of the resized picture is cut out by the graph.
   const size = resizing?.whole ?? cut;
   return {
     colour: do_flip_channel_order ? "bgr" : "rgb",
     ...(size === undefined ? {} : { width: size.width, height: size.height }),
-    ...(mean === undefined ? {} : { mean: mean.map((value) => value / factor) }),
-    ...(deviation === undefined ? {} : { standardDeviation: deviation.map((value) => value / factor) }),
+    ...(mean === undefined ? {} : { mean: mean.map((value) => (value + offset) / factor) }),
+    ...(deviation === undefined ? {} : { standardDeviation: deviation.map((value) => value ** Math.max(divisions, 1) / factor) }),
     fit,
   };
 }
