@@ -420,6 +420,36 @@ describe("networks made elsewhere", () => {
       for (const [index, value] of deviation.entries()) expect(input.standardDeviation![index]).toBeCloseTo(255 * value, 9);
     });
 
+    test("counts what is null as not written: the fast classes write all that they were not told", async () => {
+      const unsaid = [
+        "crop_size",
+        "do_center_crop",
+        "do_resize",
+        "do_rescale",
+        "rescale_factor",
+        "do_normalize",
+        "do_flip_channel_order",
+        "include_top",
+        "rescale_offset",
+      ];
+      const settings = {
+        size: { height: size, width: size, shortest_edge: null },
+        ...Object.fromEntries(unsaid.map((name) => [name, null])),
+      };
+      const { input } = await folderThat("nulls", { ...settings, image_processor_type: "ViTImageProcessorFast" });
+      expect(input).toMatchObject({
+        width: size,
+        height: size,
+        fit: "stretch",
+        colour: "rgb",
+        mean: [0, 0, 0],
+        standardDeviation: [255, 255, 255],
+      });
+      await expect(folderThat("null means", { ...settings, image_mean: null, image_std: null })).resolves.toMatchObject({
+        input: { width: size },
+      });
+    });
+
     test("comes blue first for MobileViT, and as it is", async () => {
       const { mean, standardDeviation, colour, fit } = (
         await folderThat("mobilevit", {

@@ -15,25 +15,27 @@ const configSchema = z.object({
   model_type: z.string().optional(),
 });
 
+/** What a class was not told it may write as null. */
+function unlessNull<Value>(schema: z.ZodType<Value>): z.ZodType<Value | undefined> {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
 const preprocessorSchema = z.object({
   image_processor_type: z.string().nullish(),
   feature_extractor_type: z.string().nullish(),
-  size: sizeSchema.optional(),
-  crop_size: sizeSchema.optional(),
+  size: unlessNull(sizeSchema),
+  crop_size: unlessNull(sizeSchema),
   crop_pct: z.number().positive().nullish(),
-  do_resize: z.boolean().default(true),
-  do_center_crop: z.boolean().default(false),
-  do_rescale: z.boolean().default(true),
-  rescale_factor: z
-    .number()
-    .positive()
-    .default(1 / 255),
-  do_normalize: z.boolean().optional(),
-  do_flip_channel_order: z.boolean().optional(),
-  image_mean: z.array(z.number()).optional(),
-  image_std: z.array(z.number().positive()).optional(),
-  include_top: z.boolean().default(true),
-  rescale_offset: z.boolean().default(false),
+  do_resize: unlessNull(z.boolean()),
+  do_center_crop: unlessNull(z.boolean()),
+  do_rescale: unlessNull(z.boolean()),
+  rescale_factor: unlessNull(z.number().positive()),
+  do_normalize: unlessNull(z.boolean()),
+  do_flip_channel_order: unlessNull(z.boolean()),
+  image_mean: unlessNull(z.array(z.number())),
+  image_std: unlessNull(z.array(z.number().positive())),
+  include_top: unlessNull(z.boolean()),
+  rescale_offset: unlessNull(z.boolean()),
 });
 
 /** What is done with a picture's sizes: what it becomes, and what the network sees of that. */
@@ -97,7 +99,7 @@ function labelsInOrder(labels: Readonly<Record<string, string>> | undefined): st
 }
 
 function sizesOf(settings: z.infer<typeof preprocessorSchema>, processor: string | undefined): Sizes {
-  const { do_resize, do_center_crop, size, crop_size, crop_pct } = settings;
+  const { do_resize = true, do_center_crop = false, size, crop_size, crop_pct } = settings;
   const told = size === undefined ? undefined : resizingTo(size, processor, crop_pct);
   const resizing = do_resize ? told : undefined;
   // A number is a square here, whatever the class.
@@ -135,12 +137,13 @@ function describePreprocessor(
 ): ForeignInput {
   const isMobileVit = processor === "MobileViT";
   const isEfficientNet = processor === "EfficientNet";
-  const { rescale_factor, do_rescale, do_normalize = !isMobileVit, do_flip_channel_order = isMobileVit } = settings;
+  const { rescale_factor = 1 / 255, do_rescale = true, include_top = true, rescale_offset = false } = settings;
+  const { do_normalize = !isMobileVit, do_flip_channel_order = isMobileVit } = settings;
   const factor = do_rescale ? rescale_factor : 1;
   const mean = do_normalize ? settings.image_mean : [0, 0, 0];
-  const divisions = Number(do_normalize) + Number(isEfficientNet && settings.include_top);
+  const divisions = Number(do_normalize) + Number(isEfficientNet && include_top);
   const deviation = divisions === 0 ? [1, 1, 1] : settings.image_std;
-  const offset = isEfficientNet && do_rescale && settings.rescale_offset ? 1 : 0;
+  const offset = isEfficientNet && do_rescale && rescale_offset ? 1 : 0;
   // A middle of the resized picture is cut out by the graph.
   const size = resizing?.whole ?? cut;
   return {
