@@ -9,7 +9,7 @@ import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { type NamedFace, settleIds } from "./face-ids.ts";
 import { parseClassName } from "./folder.node.ts";
 import { readJsonFile } from "./json-file.node.ts";
-import { knownTextOf, labelsOfWords, readVotes, textOf, withDeviation } from "./labelled-row.ts";
+import { knownTextOf, labelsOfWords, readVotes, requireReadable, textOf, withDeviation } from "./labelled-row.ts";
 import { isJsonName, layoutError, requireSource, stem } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection } from "./source-row.ts";
@@ -133,7 +133,7 @@ function labelsOf(words: readonly string[], task: TaskRequest | undefined): Face
 
 function* readFaces(part: Part, reading: Reading): Generator<NamedFace | SourceRejection> {
   const { file, folder, name: path } = part;
-  const categories = new Map(file.categories.map((category) => [String(category.id), category.name]));
+  const categories = new Map(file.categories.map(({ id, name }) => [String(id), requireReadable(name, `"${path}" has a category that`)]));
   const byImage = Map.groupBy(file.annotations, ({ image_id: id }) => String(id));
   const isTags = reading.task?.kind === "tags" && !isBuiltInTask(reading.task.name);
   for (const image of file.images) {

@@ -15,6 +15,7 @@ import {
   labelFields,
   partOf,
   readLabels,
+  requireReadable,
   type RowColumns,
   withoutGuessedSplit,
 } from "./labelled-row.ts";
@@ -33,14 +34,6 @@ interface RowReading extends RowColumns {
   readonly carveValidation: boolean;
   /** Whether the column of ids tells faces apart. */
   readonly hasIds: boolean;
-}
-
-/** @throws {TF_DATASET_INVALID} for text that was not written as UTF-8: a label would be another one, and a picture not be found */
-function requireReadable(text: string, where: string): string {
-  if (!text.includes("\uFFFD")) return text;
-  throw new TensorFaceError("TF_DATASET_INVALID", `${where} cannot be read as text: "${text}"`, {
-    hint: "Save the table as UTF-8; in Excel that is the type CSV UTF-8.",
-  });
 }
 
 /** A picture's path in one spelling; "" where there is none. */

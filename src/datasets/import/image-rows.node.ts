@@ -12,6 +12,7 @@ import {
   labelsOfWords,
   partOf,
   readLabels,
+  requireReadable,
   type RowColumns,
   textOf,
 } from "./labelled-row.ts";
@@ -98,8 +99,9 @@ export function* readPictureRow(
 ): Generator<NamedFace | SourceRejection> {
   const { columns, name, source, boxTask } = reading;
   const { folder, name: table } = rows;
-  const get = (header: string | undefined): string => (header === undefined ? "" : textOf(values[header]));
   const row = `${folder === "" ? "" : `${folder}/`}${table} row ${number}`;
+  const valueOf = (header: string): unknown => requireReadable(values[header], `${row}, column "${header}",`);
+  const get = (header: string | undefined): string => (header === undefined ? "" : textOf(valueOf(header)));
   const written = get(columns.known.file).replaceAll("\\", "/");
   const below = folder === "" ? written : `${folder}/${written}`;
   const file = pathInside(source, below) ?? below;
@@ -113,7 +115,7 @@ export function* readPictureRow(
   const face = { row, file, subjectId: subject === "" ? undefined : subject, official };
   if (boxTask !== undefined) yield* readBoxes(values["objects"], face, { ...reading, boxTask });
   else {
-    const read = readLabels((header) => values[header], columns);
+    const read = readLabels(valueOf, columns);
     if ("problem" in read) yield reject(read.reason, read.problem);
     else yield faceRow({ ...face, place: file, given: get(columns.known.id), number: 0, labels: read.labels, notes: read.notes }, name);
   }
@@ -133,7 +135,7 @@ function* readBoxes(
     return;
   }
   for (const [index, { box, words }] of objects.entries()) {
-    const labels = labelsOfWords(words, boxTask);
+    const labels = labelsOfWords(requireReadable(words, `${row}, objects`), boxTask);
     const detail = `${boxTask.name} "${words.join(", ")}"`;
     if (labels === undefined) yield { kind: "rejection", row, file, reason: words.length === 0 ? "unlabelled" : "unknown-label", detail };
     else yield faceRow({ ...face, place: `${file}#${index + 1}`, number: index + 1, box, labels }, name, margin);

@@ -7,7 +7,7 @@ import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { type NamedFace, settleIds } from "./face-ids.ts";
 import { readJsonFile } from "./json-file.node.ts";
-import { chooseColumns, knownTextOf, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
+import { chooseColumns, knownTextOf, labelFields, partOf, readLabels, requireReadable, type RowColumns, textOf } from "./labelled-row.ts";
 import { checkNamedColumns, isJsonName, isPictureName, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection } from "./source-row.ts";
 
@@ -265,7 +265,7 @@ async function readTask(
   const subject = knownTextOf(data["subject"]);
   return regions.flatMap(({ id, box, values }, index): (NamedFace | SourceRejection)[] => {
     // The data may tell what no control does: race, and moods' votes.
-    const read = readLabels((header) => one(header, values, columns) ?? data[header], columns);
+    const read = readLabels((header) => requireReadable(one(header, values, columns) ?? data[header], `${row}, "${header}",`), columns);
     if ("problem" in read) return reject(read.reason, read.problem);
     const face = {
       place: box === undefined ? picture : `${picture}#${id}`,

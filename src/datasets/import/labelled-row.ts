@@ -1,4 +1,4 @@
-import { foldLabel, isBuiltInTask, maximumAge, moods } from "../../core/index.ts";
+import { foldLabel, isBuiltInTask, maximumAge, moods, TensorFaceError } from "../../core/index.ts";
 import { parseAge, parseGender, parseMood, restoreSpreadsheetRange, roundYears } from "../label-words.ts";
 import type { AttributeLabel, FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
@@ -93,6 +93,19 @@ export type LabelsRead =
   | { readonly labels: FaceLabels; readonly notes: readonly string[] }
   /** `unlabelled`: every label is empty. */
   | { readonly problem: string; readonly reason: "unknown-label" | "unlabelled" };
+
+/**
+ * A value as it is, a text or a list of them among others.
+ * @param where it stands, for the message
+ * @throws {TF_DATASET_INVALID} for text that was not written as UTF-8: a label would be another one, and a picture not be found
+ */
+export function requireReadable<Value>(value: Value, where: string): Value {
+  const odd = [value].flat().find((text) => typeof text === "string" && text.includes("\uFFFD"));
+  if (odd === undefined) return value;
+  throw new TensorFaceError("TF_DATASET_INVALID", `${where} cannot be read as text: "${String(odd)}"`, {
+    hint: "Save the file as UTF-8; in Excel that is the type CSV UTF-8.",
+  });
+}
 
 /** The labels of a row; empty values are none. */
 export function readLabels(valueOf: ValueOf, { known, own, hasDecimalComma }: RowColumns): LabelsRead {

@@ -647,3 +647,41 @@ describe("a validation part", () => {
     expect(pairs).toEqual(new Set(["train train", "val validation"]));
   });
 });
+
+describe("labels that were not written as UTF-8 are refused, in every layout: they would be other ones", () => {
+  const latin = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
+  const refused = { code: "TF_DATASET_INVALID", message: expect.stringContaining("cannot be read as text") as string };
+  const asked = { tasks: [{ name: "gear" }] };
+
+  test("imagefolder, as a table and as lines", async () => {
+    await draw("a.png", "b.png");
+    await put("metadata.csv", latin("file_name,gear,note\na.png,Mütze,x\nb.png,bare,x\n"));
+    await expect(take("imagefolder", asked)).rejects.toMatchObject(refused);
+    await put("metadata.csv", latin("file_name,gear,note\na.png,hat,schön\nb.png,bare,x\n"));
+    expect((await take("imagefolder", asked)).faces).toHaveLength(2);
+    await rm(at("data"), { recursive: true });
+    await rm(at("source/metadata.csv"));
+    await put("metadata.jsonl", latin('{"file_name":"a.png","gear":"Mütze"}\n{"file_name":"b.png","gear":"bare"}\n'));
+    await expect(take("imagefolder", asked)).rejects.toMatchObject(refused);
+  });
+
+  test("coco", async () => {
+    await draw("a.png", "b.png");
+    const images = ["a", "b"].map((name, index) => ({ id: index, file_name: `${name}.png`, width, height }));
+    const categories = ["Mütze", "bare"].map((name, id) => ({ id, name }));
+    const annotations = [0, 1].map((id) => ({ id, image_id: id, category_id: id }));
+    await put("faces.json", latin(JSON.stringify({ images, categories, annotations })));
+    await expect(take("coco", asked, "source/faces.json")).rejects.toMatchObject(refused);
+  });
+
+  test("label-studio", async () => {
+    await draw("1.png", "2.png");
+    const tasks = ["Mütze", "bare"].map((word, index) => ({
+      id: index,
+      data: { image: `${index + 1}.png` },
+      annotations: [{ result: [{ type: "choices", from_name: "gear", to_name: "image", value: { choices: [word] } }] }],
+    }));
+    await put("tasks.json", latin(JSON.stringify(tasks)));
+    await expect(take("label-studio", asked, "source/tasks.json")).rejects.toMatchObject(refused);
+  });
+});

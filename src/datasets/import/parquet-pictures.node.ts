@@ -211,7 +211,9 @@ function nameOf({ bytes, path }: HeldPicture, number: number): string[] {
   // The place on its maker's disk tells nothing.
   const isElsewhere = /^([A-Za-z]:)?\//.test(steps.join("/")) || steps.includes("..") || path.includes("://");
   const named = (isElsewhere ? steps.slice(-1) : steps).filter((step) => step !== "" && step !== ".");
-  return named.length > 0 ? named.map(safeName) : [`row-${String(number).padStart(7, "0")}${endingOf(bytes)}`];
+  return named.length > 0
+    ? named.map((step) => safeName(step.replaceAll("\uFFFD", "_")))
+    : [`row-${String(number).padStart(7, "0")}${endingOf(bytes)}`];
 }
 
 function endingOf(bytes: Uint8Array | undefined): string {
