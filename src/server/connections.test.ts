@@ -6,9 +6,10 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import fastify from "fastify";
 import { describe, expect, test, vi } from "vitest";
+import type { FaceAnalyzer } from "../analyze/index.ts";
 import { clientGone } from "./context.ts";
 import { type App, listen, type ServerOptions } from "./index.ts";
-import { fakeAnalyzer, form, picture, start } from "./testing.ts";
+import { fakeAnalyzer, form, holdingAnalyzer, picture, start } from "./testing.ts";
 
 /** What happens to connections: refusals, clients that go away or stand still, and the end of the server. */
 
@@ -24,8 +25,8 @@ interface Answer {
 }
 
 async function ask(options: RequestOptions, body = ""): Promise<Answer> {
-  const request = httpRequest({ ...options, timeout: 3000 });
-  request.on("timeout", () => request.destroy(new Error("no answer in 3 seconds")));
+  const request = httpRequest({ ...options, timeout: 20_000 });
+  request.on("timeout", () => request.destroy(new Error("no answer in 20 seconds")));
   request.end(body);
   const [response] = (await once(request, "response")) as [IncomingMessage];
   const chunks: Buffer[] = [];
@@ -219,7 +220,7 @@ describe("at each address that localhost has", () => {
 
   async function listeningAtBoth(
     options: ServerOptions = {},
-    analyzer = fakeAnalyzer(),
+    analyzer: FaceAnalyzer<Uint8Array> = fakeAnalyzer(),
   ): Promise<{ readonly app: App; readonly port: number }> {
     const find = dns.lookup;
     const found = (name: string, ...rest: readonly unknown[]): void => {
@@ -254,22 +255,25 @@ describe("at each address that localhost has", () => {
 
   test.each(addresses)("$address has the answer to its picture before the app is closed", async ({ address: host }) => {
     const events: string[] = [];
-    const analyzer = fakeAnalyzer();
+    const analyzer = holdingAnalyzer();
     const { app, port } = await listeningAtBoth(
       {},
       {
         ...analyzer,
         analyze: async (...asked) => {
-          await sleep(300);
+          const answer = await analyzer.analyze(...asked);
           events.push("analysed");
-          return analyzer.analyze(...asked);
+          return answer;
         },
       },
     );
     const answered = ask({ host, port, path: "/v1/analyze", method: "POST", headers: { ...picture, "content-length": 1 } }, "1");
-    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
-    await app.close();
-    events.push("closed");
+    await analyzer.hasBegun;
+    const closed = app.close().then(() => events.push("closed"));
+    // A server that does not wait for it has closed by then.
+    await sleep(300);
+    analyzer.letGo();
+    await closed;
     expect([(await answered).status, ...events]).toEqual([200, "analysed", "closed"]);
   });
 

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { FaceAnalysis } from "../analyze/index.ts";
 import { listen } from "./index.ts";
-import { analysis, fakeAnalyzer, form, picture, start } from "./testing.ts";
+import { analysis, fakeAnalyzer, form, holdTimeLimits, picture, start } from "./testing.ts";
 
 /** What holds memory: bytes that arrive, pixels in work, answers that nobody reads. */
 
@@ -56,11 +58,14 @@ describe("pictures in work", () => {
           reject(new Error("stopped"));
         });
       });
+    const limits = holdTimeLimits();
     const app = await start({ concurrency: 1, maxQueue: 0, timeLimitMs: 200 }, fakeAnalyzer(), { annotate });
     const send = async () => app.inject({ method: "POST", url: "/v1/annotate", payload: "1", headers: picture });
     const slow = send();
     await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
     expect((await send()).json().error.code).toBe("TF_OVERLOADED");
+    expect([limits.asked, stopped]).toEqual([[200], []]);
+    limits.pass();
     const answer = await slow;
     expect([answer.statusCode, answer.json().error.code, stopped.length]).toEqual([503, "TF_TIMEOUT", 1]);
     expect((await app.inject("/metrics")).body).toContain('tensorface_pictures_total{outcome="TF_TIMEOUT"} 1');
@@ -82,9 +87,14 @@ describe("a time limit", () => {
 });
 
 test("a connection whose pictures are in work does not stand still, though their one answer is far", async () => {
-  const analyzer = { ...fakeAnalyzer(), analyze: async () => sleep(200, analysis("picture", 1)) };
-  const app = await start({ concurrency: 1 }, analyzer);
-  app.server.setTimeout(500);
+  let connection: Socket | undefined;
+  const analyze = async (): Promise<FaceAnalysis> => {
+    // From the first picture on, and not while the request comes, which on a busy machine may take longer.
+    if (connection!.timeout !== 500) connection!.setTimeout(500);
+    return sleep(200, analysis("picture", 1));
+  };
+  const app = await start({ concurrency: 1 }, { ...fakeAnalyzer(), analyze });
+  app.server.once("connection", (socket: Socket) => (connection = socket));
   const address = await listen(app, { port: 0, hasToken: false });
   const images = Array.from({ length: 4 }, () => ({ image: "data:;base64,AA==" }));
   const answer = await fetch(`${address}/v1/analyze`, {

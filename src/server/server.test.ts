@@ -9,7 +9,7 @@ import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { buildApp, fetchPublic, type FilmFollower, isPublicAddress, listen, type ServerParts } from "./index.ts";
-import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, holdingAnalyzer, picture, start } from "./testing.ts";
+import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, holdingAnalyzer, holdTimeLimits, picture, start } from "./testing.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import { sampleAnalysis, sampleFace } from "../../test/support/outcomes.ts";
@@ -864,7 +864,7 @@ describe("fetching from addresses", () => {
     const get = async (name: string) =>
       fetchPublic(`http://${name}:${port}/a.png`, {
         maxBytes: 1000,
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(20_000),
         isAllowed: (address) => address === "127.0.0.1",
         resolve,
       });
@@ -892,7 +892,7 @@ describe("fetching from addresses", () => {
     const get = (path: string, maxBytes = 1000) =>
       fetchPublic(`http://127.0.0.1:${port}${path}`, {
         maxBytes,
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(20_000),
         isAllowed: (address) => address === "127.0.0.1",
       });
     try {
@@ -905,15 +905,29 @@ describe("fetching from addresses", () => {
     }
   });
 
-  /** A host that breaks off or falls silent in the middle of a picture, and how many of its connections are open. */
-  async function startHalfHost(): Promise<{ readonly url: (path: string) => string; readonly open: () => number } & Disposable> {
+  interface HalfHost extends Disposable {
+    readonly url: (path: string) => string;
+    /** How many of its connections are open. */
+    readonly open: () => number;
+    /** Fulfilled once it has broken off. */
+    readonly hasReset: Promise<void>;
+  }
+
+  /** A host that breaks off or falls silent in the middle of a picture. */
+  async function startHalfHost(): Promise<HalfHost> {
     let open = 0;
+    const { promise: hasReset, resolve: tellReset } = Promise.withResolvers<void>();
     const server = createServer((request, response) => {
       open++;
       request.socket.once("close", () => open--);
       response.writeHead(200, { "content-length": 100 });
       response.write("x");
-      if (request.url === "/reset") setTimeout(() => request.socket.resetAndDestroy(), 20);
+      if (request.url === "/reset") {
+        setTimeout(() => {
+          request.socket.resetAndDestroy();
+          tellReset();
+        }, 20);
+      }
       if (request.url === "/short") setTimeout(() => request.socket.end(), 20);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -921,6 +935,7 @@ describe("fetching from addresses", () => {
     return {
       url: (path) => `http://127.0.0.1:${port}${path}`,
       open: () => open,
+      hasReset,
       [Symbol.dispose]: () => {
         server.close();
         server.closeAllConnections();
@@ -948,29 +963,35 @@ describe("fetching from addresses", () => {
 
   test("pictures that are being fetched count as waiting", async () => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true, timeLimitMs: 300, concurrency: 1, maxQueue: 1 }, fakeAnalyzer(), {
-      fetchPicture: fetchHere,
-    });
+    const limits = holdTimeLimits();
+    const app = await start({ allowUrls: true, concurrency: 1, maxQueue: 1 }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const send = () => app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url("/silent") } });
     const silent = [send(), send()];
     await expect.poll(() => host.open()).toBe(2);
     expect((await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 2");
     expect((await app.inject("/readyz")).statusCode).toBe(503);
     expect((await send()).json().error.code).toBe("TF_OVERLOADED");
+    limits.pass();
     await Promise.all(silent);
     expect((await app.inject("/readyz")).statusCode).toBe(200);
   });
 
   test("the other pictures of a request do not wait for a host that falls silent", async () => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), { fetchPicture: fetchHere });
+    const limits = holdTimeLimits();
+    const app = await start({ allowUrls: true, concurrency: 4 }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const images = [
       { url: host.url("/silent") },
       { image: "data:;base64,AA==" },
       { url: host.url("/reset") },
       { image: "data:;base64,AA==" },
     ];
-    const { results } = (await app.inject({ method: "POST", url: "/v1/analyze", payload: { images } })).json();
+    const answering = app.inject({ method: "POST", url: "/v1/analyze", payload: { images } });
+    await host.hasReset;
+    // The others are done: the one that is left is not.
+    await expect.poll(async () => (await app.inject("/metrics")).body).toMatch(/queue_pictures 1\n[^]*running_pictures 0\n/);
+    limits.pass();
+    const { results } = (await answering).json();
     expect(results).toMatchObject([
       { error: { code: "TF_TIMEOUT" } },
       { width: 1 },

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { afterEach, onTestFinished, vi } from "vitest";
 import { builtInCsvTasks, type FaceAnalysis, type FaceAnalyzer, type ToldTask } from "../analyze/index.ts";
 import { builtInTasks, TensorFaceError } from "../core/index.ts";
 import { drawnTasks } from "../models/testing.ts";
@@ -61,6 +61,33 @@ export function holdingAnalyzer(): FaceAnalyzer<Uint8Array> & {
     return analyzer.analyze(input, options);
   };
   return { ...analyzer, analyze, begun, hasBegun: first.promise, letGo: () => end.resolve() };
+}
+
+/**
+ * From now on the time limits of pictures and films pass when the test says so, and not by the clock: a machine that is busy is no slower
+ * than its test.
+ */
+export function holdTimeLimits(): {
+  /** How long each was to last, in ms. */
+  readonly asked: readonly number[];
+  /** All that were begun so far pass now. */
+  readonly pass: () => void;
+} {
+  const asked: number[] = [];
+  const begun: AbortController[] = [];
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    asked.push(ms);
+    begun.push(controller);
+    return controller.signal;
+  });
+  onTestFinished(() => timeout.mockRestore());
+  return {
+    asked,
+    pass: () => {
+      for (const controller of begun.splice(0)) controller.abort(new DOMException("the time is over", "TimeoutError"));
+    },
+  };
 }
 
 const point = { x: 1, y: 2 };

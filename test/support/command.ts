@@ -19,6 +19,7 @@ export interface Running {
   readonly finished: Promise<Finished>;
   /** What was printed so far. */
   readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 export interface StartOptions {
@@ -49,7 +50,7 @@ export function start(words: readonly string[], { cwd, stdin, env, stdout: file 
   const { promise, resolve, reject } = Promise.withResolvers<Finished>();
   child.on("error", reject);
   child.on("close", (code, signal) => resolve({ code, signal, stdout: text(stdout), stderr: text(stderr) }));
-  return { child, finished: promise, stdout: () => text(stdout) };
+  return { child, finished: promise, stdout: () => text(stdout), stderr: () => text(stderr) };
 }
 
 /** Runs the command to its end. */

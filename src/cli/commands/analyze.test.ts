@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -100,6 +101,13 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
     report: (text) => stderr.stream.write(text),
   });
   return { code: code ?? Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text(), options, disposed };
+}
+
+/** Until the command has heard it: its listener is the earlier one. */
+async function pressCtrlC(): Promise<void> {
+  const heard = once(process, "SIGINT");
+  process.kill(process.pid, "SIGINT");
+  await heard;
 }
 
 type Given = PictureItem["input"] | { readonly input: PictureItem["input"]; readonly source: string };
@@ -243,8 +251,11 @@ describe("tensorface analyze", () => {
   });
 
   test("progress and the rest of the time go to a terminal's stderr, results stay clean", async () => {
-    // The pictures are counted beside the work: slow enough that the count is there before the last one.
-    const { stdout, stderr } = await analyze(["@/photos", "--format", "jsonl"], { isTerminal: true, onPicture: () => setTimeout(120) });
+    // The pictures are counted beside the work: slow enough that the count is there before the last one, in many turns of the event loop.
+    const onPicture = async (): Promise<void> => {
+      for (let turn = 0; turn < 30; turn++) await setTimeout(4);
+    };
+    const { stdout, stderr } = await analyze(["@/photos", "--format", "jsonl"], { isTerminal: true, onPicture });
     expect(stderr).toMatch(/analyze: \d of 3, .* a second/);
     expect(stdout).not.toContain("\u001B");
   });
@@ -446,8 +457,7 @@ describe("tensorface analyze --resume", () => {
     await analyze(words("r.csv"), {
       onPicture: async (source) => {
         if (!source.endsWith("2.jpg")) return;
-        process.kill(process.pid, "SIGINT");
-        await setTimeout(50);
+        await pressCtrlC();
       },
     });
     expect((await text("r.csv")).length).toBeLessThan(expected.length);
@@ -538,8 +548,7 @@ describe("tensorface analyze --resume", () => {
         networks: made,
         onPicture: async (source) => {
           if (!source.endsWith("2.jpg")) return;
-          process.kill(process.pid, "SIGINT");
-          await setTimeout(50);
+          await pressCtrlC();
         },
       });
       process.exitCode = undefined;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { TensorFaceError } from "../../core/index.ts";
@@ -29,12 +28,13 @@ const parts: ServerParts = {
   version: "1.2.3",
 };
 
+/** @param err gets what is said, as it is said */
 async function serve(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   loadParts: (options: NodeAnalyzerOptions) => Promise<ServerParts> = async () => parts,
+  err: string[] = [],
 ): Promise<string> {
-  const err: string[] = [];
   const write = (text: string): boolean => err.push(text) > 0;
   const stream = Object.assign(Object.create(process.stderr), { write });
   const command = createServeCommand(async () => ({
@@ -52,6 +52,14 @@ async function serve(
     report: (text) => err.push(text),
   });
   return err.join("");
+}
+
+async function serveUntilItListens(words: readonly string[]): Promise<string> {
+  const said: string[] = [];
+  const serving = serve(words, {}, undefined, said);
+  await expect.poll(() => said.join("")).toContain("listens at http");
+  process.emit("SIGTERM");
+  return serving;
 }
 
 describe("tensorface serve", () => {
@@ -78,21 +86,13 @@ describe("tensorface serve", () => {
   });
 
   test("says when there is no page, and how to have it", async () => {
-    const serving = serve([], {});
-    await expect.poll(() => process.listenerCount("SIGTERM")).toBeGreaterThan(0);
-    await sleep(300);
-    process.emit("SIGTERM");
-    const said = await serving;
+    const said = await serveUntilItListens([]);
     expect(said).toMatch(/the page is not built \(nothing is at \/not\/built\).*npm run build:web/);
     expect(said).toContain("The API listens at http://127.0.0.1:");
   });
 
   test("says nothing of a page that nobody wants", async () => {
-    const serving = serve(["--no-page"], {});
-    await expect.poll(() => process.listenerCount("SIGTERM")).toBeGreaterThan(0);
-    await sleep(300);
-    process.emit("SIGTERM");
-    expect(await serving).not.toContain("page");
+    expect(await serveUntilItListens(["--no-page"])).not.toContain("page");
   });
 
   test.each([["--max-video-seconds"], ["--max-video-megabytes"]])("%s is not taken where films are not", async (flag) => {
