@@ -10,8 +10,9 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts", "web/{src,review}/**/*.test.ts"],
     // Networks and decoders use threads of their own: more than one worker a core makes every test slower.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What a test asserts of time, it says itself: these end one that hangs. Where other work has both cores, three seconds are forty.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // A page in a browser answers late where other tests take both cores.
     expect: { poll: { timeout: 10_000 } },
   },

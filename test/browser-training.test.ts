@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import type { TrainingAnswer } from "./browser-training/page.ts";
 import { type StepsAnswer, takeSteps } from "./browser-training/steps.ts";
-import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
+import { browserFlags, browserPatience, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 
 const browserPath = findBrowser();
 if (browserPath === undefined) {
@@ -29,7 +29,7 @@ describe.skipIf(browserPath === undefined)("the same training steps as Node's, i
     const output = { outDir: folder, target: "es2023", emptyOutDir: true, modulePreload: false } as const;
     await build({ root, logLevel: "silent", build: output });
     inNode = await takeSteps(createNodeRuntime(), "cpu");
-    browser = await chromium.launch({ executablePath: browserPath!, args: flags, headless: true });
+    browser = await chromium.launch({ executablePath: browserPath!, args: flags, headless: true, timeout: browserPatience });
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
@@ -39,6 +39,7 @@ describe.skipIf(browserPath === undefined)("the same training steps as Node's, i
   async function trainOn(device: "wasm" | "webgpu"): Promise<TrainingAnswer> {
     await using server = await serve({ "/": folder });
     const page = await browser!.newPage();
+    page.setDefaultTimeout(browserPatience);
     await page.goto(server.url);
     await page.waitForFunction(() => typeof globalThis.trainHere === "function");
     const answer = await page.evaluate((device): Promise<TrainingAnswer> => globalThis.trainHere(device), device);

@@ -7,7 +7,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import type { PageAnswer, PageOptions } from "./browser/page.ts";
-import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
+import { browserFlags, browserPatience, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 import { largestDifference } from "./support/difference.ts";
 import { portraitHeic } from "./support/heif.ts";
 import { crowds, testPictures, writeCrowds, writeTestPictures } from "./support/pictures.ts";
@@ -135,9 +135,15 @@ async function analyzeInBrowser(
   const policy = options.device === "wasm" && options.heicUrl === undefined ? { contentSecurityPolicy } : {};
   await using server = await serve({ "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models }, policy);
   const flags = options.device === "webgpu" ? softwareAdapter : [];
-  const browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags, ...flags], headless: true });
+  const browser = await chromium.launch({
+    executablePath: browserPath!,
+    args: [...browserFlags, ...flags],
+    headless: true,
+    timeout: browserPatience,
+  });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(browserPatience);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));

@@ -72,9 +72,11 @@ describe.skipIf(!hasRedis)("a queue", () => {
   test.concurrent("that takes a question and says nothing is refused by a worker that begins", async () => {
     const { out, redis } = await begin("silent");
     await using _redis = redis;
-    const frozen = redis.freeze(5000);
+    const refused = Promise.withResolvers<void>();
+    const frozen = redis.freeze(refused.promise);
     const work = workOn(out, { process, queue: redis.url, queueTiming: { silence: 1000 } });
     await expect(work).rejects.toMatchObject({ code: "TF_QUEUE_UNAVAILABLE", message: expect.stringContaining("timed out") });
+    refused.resolve();
     await frozen;
   }, 180_000);
 

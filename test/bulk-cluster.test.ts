@@ -104,4 +104,4 @@ test("what does not go together is refused before any work, and a file in the wa
   expect(part).toMatchObject({ code: 2, stderr: expect.stringContaining("--part needs --parts N") });
   const inTheWay = await run(["bulk", "plan", join(base, "photos"), "--out", join(base, "photos/0000.jpg")]);
   expect(inTheWay).toMatchObject({ code: 1, stderr: expect.stringContaining("A file has that name") });
-}, 60_000);
+});

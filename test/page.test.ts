@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)("a first visit", () => {
     expect(largestDifference(here, there!)).toBeLessThanOrEqual(0.02);
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
     expect([server!.uploads(), problems]).toEqual([0, []]);
-  }, 60_000);
+  });
 
   test("text called .jpg is explained in a sentence, and the photo beside it is analysed", async () => {
     const text = join(folder, "photos/letter.jpg");
@@ -136,5 +136,5 @@ describe.skipIf(!hasBrowser)("a first visit", () => {
     expect(await page.locator(".failure").textContent()).toMatch(/letter\.jpg is not a picture that can be read.*Use JPEG, PNG, WebP/);
     await page.locator(".filmstrip [role=option]").nth(1).click();
     await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
-  }, 60_000);
+  });
 });

@@ -7,7 +7,7 @@ import { heading, paragraph, renderBlocks, renderPage, textWidth } from "../src/
 import { trainingConfigSchema } from "../src/train/config.ts";
 import { renderTrainingReport } from "../src/train/run/training-report.node.ts";
 import type { MetricsLine } from "../src/train/run/run-log.node.ts";
-import { browserFlags, findBrowser } from "./support/browser.ts";
+import { browserFlags, browserPatience, findBrowser } from "./support/browser.ts";
 
 /** Every kind of page with charts, as a browser shows it: nothing is cut off, nothing lies on top of something else, in light and dark. */
 
@@ -98,11 +98,11 @@ const browserPath = findBrowser();
 describe.runIf(browserPath !== undefined)("in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags] });
-  }, 30_000);
+    browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags], timeout: browserPatience });
+  });
   afterAll(async () => browser.close());
 
-  test.each(Object.entries(pages))("every text of the %s page has its place", { timeout: 60_000 }, async (_, render) => {
+  test.each(Object.entries(pages))("every text of the %s page has its place", async (_, render) => {
     const html = await render();
     for (const colorScheme of ["light", "dark"] as const) {
       for (const width of [390, 1280]) {

@@ -7,7 +7,7 @@ import sharp from "sharp";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Decision } from "../src/datasets/review/decisions.ts";
-import { browserFlags, findBrowser } from "./support/browser.ts";
+import { browserFlags, browserPatience, findBrowser } from "./support/browser.ts";
 import { hasSignals, run, type Running, start } from "./support/command.ts";
 import { portrait } from "./support/pictures.ts";
 
@@ -47,6 +47,7 @@ async function startReview(reviewer = "ann", more: readonly string[] = []): Prom
   reviews.push(review);
   await expect.poll(review.stdout, { timeout: 120_000 }).toMatch(/http\S+\n/);
   const page = await browser!.newPage({ viewport: { width: 1100, height: 800 } });
+  page.setDefaultTimeout(browserPatience);
   await page.goto(review.stdout().trim());
   await page.waitForSelector(".cell.cursor");
   return { review, page };
@@ -84,7 +85,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await makeDataset();
     await tensorface("dataset", "import", "folder", join(folder, "pictures"), "--out", data());
     await tensorface("dataset", "doubt", data(), "--features", "gradients");
-    browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags] });
+    browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags], timeout: browserPatience });
   }, 120_000);
   afterEach(async () => {
     for (const { child, finished } of reviews.splice(0)) {
@@ -126,7 +127,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     again.review.child.kill("SIGINT");
     expect((await again.review.finished).code).toBe(hasSignals ? 0 : null);
     await again.page.close();
-  }, 90_000);
+  });
 
   test("works by fingers on a narrow screen, and axe finds nothing", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "fingers.jsonl")]);
@@ -164,7 +165,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();
-  }, 60_000);
+  });
 
   test("what the model learnt opens by a key and by a button, in faces, and axe finds nothing", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "learnt.jsonl")]);
@@ -193,7 +194,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();
-  }, 60_000);
+  });
 
   test("a sheet is marked by clicks, accepted with one key and taken back with another", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "sheets.jsonl")]);
@@ -213,7 +214,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();
-  }, 60_000);
+  });
 
   test("a key that is held down decides once, also on a button", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "held.jsonl")]);
@@ -229,11 +230,12 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await hold("Enter");
     await page.keyboard.press("k");
     await expect.poll(written).toEqual(["drop", "keep", "keep"]);
-    expect(await page.locator(".cell.keep").evaluateAll((cells) => cells.map(({ id }) => id))).toEqual(["face-5", "face-6"]);
+    // The page marks them once the server has written them.
+    await expect.poll(() => page.locator(".cell.keep").evaluateAll((cells) => cells.map(({ id }) => id))).toEqual(["face-5", "face-6"]);
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();
-  }, 60_000);
+  });
 
   test("a second review of the same file is refused while the first is open", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "fingers.jsonl")]);
@@ -242,7 +244,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();
-  }, 60_000);
+  });
 
   test("the decisions make a cleaned manifest beside the original", async () => {
     const before = await readFile(join(data(), "manifest.jsonl"), "utf8");
@@ -251,7 +253,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     const clean = (await readFile(join(data(), "manifest.clean.jsonl"), "utf8")).trimEnd().split("\n");
     const labels = clean.map((line) => (JSON.parse(line) as { labels: { mood: string } }).labels.mood);
     expect([labels.filter((mood) => mood === "happy").length, labels.filter((mood) => mood === "sad").length]).toEqual([10, 13]);
-  }, 30_000);
+  });
 
   test("a second reviewer's file merges with the first, and disagreement is listed", async () => {
     const [ann, bob, merged] = [join(data(), "decisions.jsonl"), join(folder, "bob.jsonl"), join(folder, "merged.jsonl")];
@@ -272,5 +274,5 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     expect(said).toMatch(/ann: keep, bob: drop/);
     expect(await tensorface("dataset", "apply", data(), "--decisions", merged)).toMatch(/22 faces kept \(1 with a new label\), 2 dropped/);
     expect(await tensorface("dataset", "apply", data(), "--undo")).toContain("no longer applied");
-  }, 60_000);
+  });
 });

@@ -47,6 +47,9 @@ function difference(one: unknown, other: unknown): number {
   return Math.max(0, ...left.map(([key, value]) => (key === "timings" ? 0 : difference(value, right.get(key)))));
 }
 
+/** Where other work has both cores, a thread starts late: so many rows are given for it. */
+const mostRows = 8;
+
 describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
   test("goes on past the sixteenth picture with options that cannot be sent, and has one name for good and bad", async () => {
     const ageGroups = [Object.assign({ name: "all", low: 0, high: 100 }, { extra: () => 1 })];
@@ -74,8 +77,9 @@ describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
     const expected = await collect(alone.analyzeAll(inputs()));
     const found = await collect(helped.analyzeAll(inputs()));
     expect(difference(found, expected)).toBeLessThan(1e-3);
-    // On a busy machine the first row may be over before a thread has started.
-    expect(difference(await collect(helped.analyzeAll(inputs())), expected)).toBeLessThan(1e-3);
+    // On a busy machine rows may be over before a thread has started.
+    for (let rows = 1; rows === 1 || (rows < mostRows && handed.mock.calls.length <= 10); rows++)
+      expect(difference(await collect(helped.analyzeAll(inputs())), expected)).toBeLessThan(1e-3);
     expect(handed.mock.calls.length).toBeGreaterThan(10);
     expect(found[40]).toMatchObject({ source: files[40], error: { code: "TF_IMAGE_FORMAT_UNSUPPORTED", hint: expect.any(String) } });
     expect(found.filter((outcome) => "faces" in outcome && outcome.faces.length === 1)).toHaveLength(63);
@@ -89,7 +93,7 @@ describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
     expect(handed).not.toHaveBeenCalled();
     const onFaces = vi.fn<() => void>();
     const row = async (): Promise<unknown> => Promise.all(files.slice(0, 40).map(async (file) => analyzer.analyze(file)));
-    await row();
+    for (let rows = 0; rows === 0 || (rows < mostRows && handed.mock.calls.length === 0); rows++) await row();
     await Promise.all([row(), analyzer.analyze(portrait, { onFaces })]);
     expect(handed.mock.calls.length).toBeGreaterThan(5);
     expect(handed.mock.calls.every(([file]) => file !== portrait)).toBe(true);
@@ -140,13 +144,15 @@ describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
       const { analyze } = WorkerThread.prototype;
       let handed = 0;
       WorkerThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
-      for (let row = 0; row < 2; row++) for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
-      console.log(count, handed > 0);`;
+      let row = 0;
+      for (; row < 2 || (row < ${mostRows} && handed === 0); row++)
+        for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
+      console.log(count / row, handed > 0);`;
     const child = spawn(process.execPath, [...flags, "--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    const [code] = (await once(child, "exit")) as [number];
-    expect([code, output.trim()]).toEqual([0, "120 true"]);
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, output.trim()]).toEqual([0, "60 true"]);
   });
 
   test("a thread that has ended hands its pictures back", async () => {
@@ -180,7 +186,7 @@ describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    const [code] = (await once(child, "exit")) as [number];
+    const [code] = (await once(child, "close")) as [number];
     expect([code, output.trim()]).toEqual([0, "ended"]);
   });
 

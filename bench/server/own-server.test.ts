@@ -38,4 +38,4 @@ test("one that says no address is ended, and what it said is told", async () => 
 test("one that ends without a word is not waited for", async () => {
   const started = startServer(["-e", "process.exitCode = 3"]);
   await expect(Promise.race([started, sleep(20_000, "waits")])).rejects.toThrow("the server ended with 3");
-}, 30_000);
+});

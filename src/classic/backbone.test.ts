@@ -40,7 +40,7 @@ describe("networks that look at the pictures", () => {
     });
   });
 
-  test("one of nsfwjs says what it was trained for, and that its last layers are left out", { timeout: 60_000 }, async () => {
+  test("one of nsfwjs says what it was trained for, and that its last layers are left out", async () => {
     const { columns, about, licence, key } = await open({ backbone: "nsfwjs/mobilenet_v2", from: import.meta.filename });
     expect({ columns, licence }).toEqual({ columns: 1280, licence: "MIT" });
     expect(about).toMatch(/pornography.*last layers.*left out/);

@@ -84,4 +84,4 @@ test("a film that was just written stays until the next one is written: its visi
   const elsewhere = await createElsewhere(library, film);
   expect(await kept()).toEqual([...before, expect.any(String)]);
   await elsewhere.cancel();
-}, 60_000);
+});

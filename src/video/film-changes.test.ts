@@ -35,7 +35,7 @@ describe.each(["film.webm", "film.mp4"])("%s, whose frames become smaller and la
   beforeAll(async () => {
     path = join(folder, name);
     await writeKindOfClip(path, scene, { frames, shrinkAt: (frame) => (frame >= 3 && frame < 6 ? 2 : 1) });
-  }, 60_000);
+  });
 
   it("gives all of them in the film's size, with the same picture", async () => {
     const drawn = await firstFrames(scene, frames);
@@ -51,7 +51,7 @@ describe.each(["film.webm", "film.mp4"])("%s, whose frames become smaller and la
       count++;
     }
     expect(count).toBe(frames);
-  }, 60_000);
+  });
 
   it("is told of, annotated and blurred from end to end", async () => {
     const told = await runFilm(path, analyzer, { every: 2, annotate: join(folder, "boxes"), write: async () => {} });
@@ -69,5 +69,5 @@ describe.each(["film.webm", "film.mp4"])("%s, whose frames become smaller and la
       const middle = ((box.y + 50) * width + box.x + 45) * 3;
       for (const channel of [0, 1, 2]) expect(Math.abs(data[middle + channel]! - 40)).toBeLessThan(8);
     }
-  }, 60_000);
+  });
 });

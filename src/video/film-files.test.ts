@@ -25,7 +25,7 @@ beforeAll(async () => {
   const writer = await createFilm(film);
   for (const [index, time] of times.entries()) await writer.write({ time, duration: (times[index + 1] ?? 2.04) - time, image: picture });
   await writer.finish();
-}, 60_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function failure(work: Promise<unknown>): Promise<TensorFaceError> {
@@ -80,20 +80,16 @@ describe("a film", () => {
     expect(opened).toMatchObject({ width: 128, height: 96, hasSound: false, duration: expect.closeTo(2.04, 1) as number });
     expect(await readTimes(film)).toEqual(times);
     for await (const { picture: read } of opened.frames()) expect(difference(await read(), picture).mean).toBeLessThan(3);
-  }, 60_000);
+  });
 
   // Matroska and WebM say of no frame how long it is: of the last one nobody knows.
-  it.each(["mp4", "mkv", "webm"])(
-    "of a single frame is one (%s)",
-    async (ending) => {
-      const path = join(folder, `single.${ending}`);
-      const writer = await createFilm(path);
-      await writer.write({ time: 0, duration: 0, image: picture });
-      await writer.finish();
-      expect(await readTimes(path)).toEqual([0]);
-    },
-    60_000,
-  );
+  it.each(["mp4", "mkv", "webm"])("of a single frame is one (%s)", async (ending) => {
+    const path = join(folder, `single.${ending}`);
+    const writer = await createFilm(path);
+    await writer.write({ time: 0, duration: 0, image: picture });
+    await writer.finish();
+    expect(await readTimes(path)).toEqual([0]);
+  });
 
   it("is turned as its container says, and its sound is copied beside new pictures", async () => {
     const path = join(folder, "turned.mp4");
@@ -111,17 +107,13 @@ describe("a film", () => {
     await using copied = await openFilm(copy);
     expect(copied).toMatchObject({ width: 96, height: 128, hasSound: true });
     expect(await readTimes(copy)).toEqual(await readTimes(path));
-  }, 60_000);
+  });
 
-  it.each(["mp4", "mkv"])(
-    "is whole where its sound goes on without pictures: %s",
-    async (ending) => {
-      const path = join(folder, `sound-goes-on.${ending}`);
-      await writeWithSound(path, true, { soundSeconds: 3 });
-      expect(await readTimes(path)).toHaveLength(10);
-    },
-    60_000,
-  );
+  it.each(["mp4", "mkv"])("is whole where its sound goes on without pictures: %s", async (ending) => {
+    const path = join(folder, `sound-goes-on.${ending}`);
+    await writeWithSound(path, true, { soundSeconds: 3 });
+    expect(await readTimes(path)).toHaveLength(10);
+  });
 
   it("of which the last picture stands for long is whole", async () => {
     const path = join(folder, "long-last.mp4");
@@ -133,7 +125,7 @@ describe("a film", () => {
       await writer.write({ time, duration, image: picture });
     await writer.finish();
     expect(await readTimes(path)).toEqual([0, 0.5]);
-  }, 60_000);
+  });
 
   it("begins at its beginning, also where it was cut within a frame", async () => {
     const path = join(folder, "trimmed.mp4");
@@ -146,7 +138,7 @@ describe("a film", () => {
       [0, 0, 0.02],
       [1, 0.02, 0.04],
     ]);
-  }, 60_000);
+  });
 
   it("is no film on a disk that fills up, also where a part of the last write fits", async () => {
     await using opened = await openFilm(film);
@@ -158,14 +150,14 @@ describe("a film", () => {
       await expect(writing).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
       expect((await readdir(folder)).filter((name) => name.includes("too-large"))).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it("is removed when it is not written to its end", async () => {
     const writer = await createFilm(join(folder, "given-up.webm"));
     await writer.write({ time: 0, duration: 0.1, image: picture });
     await writer.cancel();
     expect((await readdir(folder)).filter((name) => name.startsWith("given-up"))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe("what is no film, or not a whole one", () => {
@@ -207,7 +199,7 @@ describe("what is no film, or not a whole one", () => {
       code: "TF_VIDEO_UNSUPPORTED",
       message: expect.stringContaining("sound") as string,
     });
-  }, 60_000);
+  });
 
   it("was cut off: what is there is given first", async () => {
     const whole = join(folder, "sound-and-pictures.mp4");
@@ -228,5 +220,5 @@ describe("what is no film, or not a whole one", () => {
     expect(await failure(readTimes(matroska))).toMatchObject({ code: "TF_VIDEO_CORRUPT" });
     await writeFile(path, (await readFile(film)).subarray(0, 400));
     expect((await failure(readTimes(path))).code).toMatch(/^TF_VIDEO_/);
-  }, 60_000);
+  });
 });

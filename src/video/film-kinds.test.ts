@@ -74,7 +74,7 @@ describe("a film", () => {
     const times = await Array.fromAsync(film.frames(), ({ time }) => Math.round(time * 10));
     expect(times).toEqual(times.map((_, index) => index));
     expect(times).toHaveLength(30);
-  }, 60_000);
+  });
 
   it("of wide pixels becomes one of square ones", async () => {
     const path = join(folder, "wide.mp4");
@@ -87,26 +87,22 @@ describe("a film", () => {
       expect([image.width, image.height]).toEqual([256, 96]);
       expect(difference(image, resize(picture, 256, 96)).mean).toBeLessThan(3);
     }
-  }, 60_000);
+  });
 
   it.each([
     ["pq", 573],
     ["hlg", 721],
-  ] as const)(
-    "of a high dynamic range (%s) becomes an ordinary picture",
-    async (transfer, code) => {
-      const path = join(folder, `${transfer}.mp4`);
-      // The standard's names, which this compiler does not know yet.
-      const colorSpace = { primaries: "bt2020", transfer, matrix: "bt2020-ncl", fullRange: false } as unknown as VideoColorSpaceInit;
-      await writeKind(path, { codec: "hevc", format: "I420P10", bytes: greyOfTenBits(code), config: { colorSpace }, colorSpace });
-      await using film = await openFilm(path);
-      for await (const { picture: read } of film.frames()) {
-        // White paper: without the curve it would be a middle grey of 148, or a light one of 191.
-        for (const value of (await read()).data.subarray(0, 300)) expect(Math.abs(value - 237)).toBeLessThan(5);
-      }
-    },
-    60_000,
-  );
+  ] as const)("of a high dynamic range (%s) becomes an ordinary picture", async (transfer, code) => {
+    const path = join(folder, `${transfer}.mp4`);
+    // The standard's names, which this compiler does not know yet.
+    const colorSpace = { primaries: "bt2020", transfer, matrix: "bt2020-ncl", fullRange: false } as unknown as VideoColorSpaceInit;
+    await writeKind(path, { codec: "hevc", format: "I420P10", bytes: greyOfTenBits(code), config: { colorSpace }, colorSpace });
+    await using film = await openFilm(path);
+    for await (const { picture: read } of film.frames()) {
+      // White paper: without the curve it would be a middle grey of 148, or a light one of 191.
+      for (const value of (await read()).data.subarray(0, 300)) expect(Math.abs(value - 237)).toBeLessThan(5);
+    }
+  });
 
   it("longer or larger than allowed is refused before it is decoded", async () => {
     const path = join(folder, "limits.mp4");
@@ -115,5 +111,5 @@ describe("a film", () => {
     await expect(openFilm(path, { maxPixels: 128 * 96 - 1 })).rejects.toMatchObject({ code: "TF_IMAGE_TOO_LARGE" });
     await using film = await openFilm(path, { maxSeconds: 1.2, maxPixels: 128 * 96 });
     expect(await Array.fromAsync(film.frames())).toHaveLength(12);
-  }, 60_000);
+  });
 });

@@ -58,13 +58,13 @@ describe("tensorface analyze FILM", () => {
     expect(annotated.duration).toBeCloseTo(1.2, 3);
     expect((await readdir(folder)).toSorted()).toEqual(["boxes", "clip.mp4", "told.jsonl", "told.seconds.csv", "told.tracks.json"]);
     expect(await readdir(join(folder, "boxes"))).toEqual(["clip.mp4"]);
-  }, 60_000);
+  });
 
   it("gives lines alone where there is no file for them", async () => {
     const lines: string[] = [];
     await runFilm(film, analyzer, { every: 3, write: async (line) => void lines.push(line) });
     expect(lines).toHaveLength(6);
-  }, 60_000);
+  });
 
   it("lets the film's frames go where a line cannot be written", async () => {
     const before = letGo;
@@ -73,12 +73,12 @@ describe("tensorface analyze FILM", () => {
     };
     await expect(runFilm(film, analyzer, { every: 3, write: full })).rejects.toThrow("full");
     expect(letGo).toBe(before + 1);
-  }, 60_000);
+  });
 
   it("takes no film of larger frames than are allowed", async () => {
     await expect(runFilm(film, analyzer, { maxPixels: 640 * 360 - 1, write })).rejects.toMatchObject({ code: "TF_IMAGE_TOO_LARGE" });
     expect(await runFilm(film, analyzer, { maxPixels: 640 * 360, every: 3, write })).toMatchObject({ frames: 6 });
-  }, 60_000);
+  });
 
   it("refuses names of what it does not write, and the film itself, before the work", async () => {
     const refused = { code: "TF_INVALID_ARGUMENT" };

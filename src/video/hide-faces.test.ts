@@ -56,11 +56,11 @@ test("another effect on a film that was looked at closely does not look again, a
   // The way is told to its end, whether it is two or one.
   for (const { times } of [first, again]) expect([times.toSorted((a, b) => a - b), times.at(-1)]).toEqual([times, expect.closeTo(0.9, 6)]);
   expect(again.times).toHaveLength(9);
-}, 60_000);
+});
 
 test("what sees otherwise by now looks again: smaller faces that are asked for since are hidden too", async () => {
   const { found } = await hidden("usual.mp4", "fill");
   const other = await hidden("other.mp4", "fill", found, "of smaller faces");
   expect(other.looks).toBeGreaterThan(2);
   expect((await hidden("same.mp4", "fill", other.found, "of smaller faces")).looks).toBe(0);
-}, 60_000);
+});

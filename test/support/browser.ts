@@ -20,6 +20,9 @@ export function findBrowser(): string | undefined {
   return asked === undefined || asked === "" ? usualPlaces.find((path) => existsSync(path)) : asked;
 }
 
+/** Milliseconds for what a browser should do at once, and does later where other work takes the processor. */
+export const browserPatience = 90_000;
+
 /** Flags of a browser that is for a test alone and reaches no other machine. */
 export const browserFlags: readonly string[] = [
   "--no-sandbox",

@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { build } from "vite";
 import { createAnalyzer, type AnalysisOutcome } from "../../src/_entries/node.ts";
 import { buildApp, listen, type ServerOptions } from "../../src/server/index.ts";
-import { browserFlags, findBrowser } from "./browser.ts";
+import { browserFlags, browserPatience, findBrowser } from "./browser.ts";
 
 const web = fileURLToPath(new URL("../../web", import.meta.url));
 const modelRoot = fileURLToPath(new URL("../../models", import.meta.url));
@@ -67,7 +67,7 @@ export async function servePage(
 
 /** A browser for one test file; further flags stand for devices. */
 export async function startBrowser(...flags: readonly string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: findBrowser()!, args: [...browserFlags, ...flags] });
+  return chromium.launch({ executablePath: findBrowser()!, args: [...browserFlags, ...flags], timeout: browserPatience });
 }
 
 export interface Visit extends AsyncDisposable {
@@ -79,6 +79,7 @@ export interface Visit extends AsyncDisposable {
 /** A visitor with a browser profile of their own. */
 export async function visit(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, acceptDownloads: true, ...options });
+  context.setDefaultTimeout(browserPatience);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
@@ -111,7 +112,7 @@ export async function dropPhoto(page: Page, path: string, type: string): Promise
 }
 
 /** Waits until every photo has its outcome. */
-export async function untilDone(page: Page, { timeout = 60_000 }: { readonly timeout?: number } = {}): Promise<void> {
+export async function untilDone(page: Page, { timeout = browserPatience }: { readonly timeout?: number } = {}): Promise<void> {
   await page.waitForFunction(
     () => document.querySelector(".working") === null && document.querySelector("#faces-title, .stage, main .failure") !== null,
     undefined,

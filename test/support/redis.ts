@@ -9,8 +9,8 @@ export interface TestRedis extends AsyncDisposable {
   readonly url: string;
   /** Ends it as a power cut would, and starts it again with what its disk has. @param away ms between both */
   restart(away?: number): Promise<void>;
-  /** It holds its connections and says nothing for so long, ms. */
-  freeze(away: number): Promise<void>;
+  /** It holds its connections and says nothing for so long, ms, or until that has happened. */
+  freeze(away: number | Promise<unknown>): Promise<void>;
 }
 
 export const hasRedis = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
@@ -77,7 +77,7 @@ export async function startRedis(folder: string, policy = "noeviction"): Promise
     },
     async freeze(away) {
       child.kill("SIGSTOP");
-      await sleep(away);
+      await (typeof away === "number" ? sleep(away) : away);
       child.kill("SIGCONT");
     },
     [Symbol.asyncDispose]: end,

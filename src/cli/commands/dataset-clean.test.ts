@@ -66,7 +66,7 @@ test("faces, copies and doubts of a task of one's own, with what comes next; a s
   expect(await tensorface("clean", data, "--no-review", "--features", "gradients")).toBe(0);
   const after = await Promise.all(["faces.jsonl", "duplicates.jsonl", "features-gradients.f32"].map((name) => stat(join(data, name))));
   expect(after.map(({ mtimeMs }) => mtimeMs)).toEqual(before.map(({ mtimeMs }) => mtimeMs));
-}, 60_000);
+});
 
 test("pictures that changed since the import, or are gone, are counted, and their labels are not judged as if somebody looked so", async () => {
   const data = join(folder, "data");
@@ -82,7 +82,7 @@ test("pictures that changed since the import, or are gone, are counted, and thei
   expect(await tensorface("doubt", data, "--features", "gradients")).toBe(0);
   expect(said.out).toContain("22 labels judged");
   expect(said.out).toContain(missed);
-}, 60_000);
+});
 
 test("wrong use is said before any work", async () => {
   expect(await tensorface("clean", join(folder, "data"), "--no-review", "--port", "0")).toBe(2);
@@ -90,7 +90,7 @@ test("wrong use is said before any work", async () => {
   expect(await tensorface("clean", join(folder, "data"), "--task", "mood2")).toBe(2);
   expect(said.err + said.out).toContain("--task expects one of");
   expect(await tensorface("clean", join(folder, "nowhere"))).toBe(1);
-}, 30_000);
+});
 
 test("a dataset with one class alone is refused before any work", async () => {
   await writeFile(join(folder, "rated.csv"), "path,gender\npictures/left/0.png,female\npictures/left/1.png,female\n");
@@ -98,4 +98,4 @@ test("a dataset with one class alone is refused before any work", async () => {
   expect(await tensorface("clean", join(folder, "rated"))).toBe(2);
   expect(said.err + said.out).toContain("no labels in two classes");
   await expect(stat(join(folder, "rated", "faces.jsonl"))).rejects.toThrow(/ENOENT/);
-}, 30_000);
+});

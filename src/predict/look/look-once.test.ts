@@ -103,7 +103,7 @@ test("one way through the pictures finds what the single commands find one after
   };
   expect(row("gone.png")).toEqual(Array(7).fill(0));
   expect(row("empty.png").every((value) => value !== 0)).toBe(true);
-}, 60_000);
+});
 
 test("what was stopped goes on where it was; what is known is not looked for again", async () => {
   await using lookers = await openLookers({ networks, faces: true });
@@ -129,7 +129,7 @@ test("what was stopped goes on where it was; what is known is not looked for aga
   const tried = look.mock.calls.flatMap(([tasks]) => tasks.map(({ path }) => path));
   expect(new Set(tried)).toEqual(new Set([join(folder, "pictures/sad/gone.png")]));
   expect(await Promise.all(keys.map(async (name) => (await stat(join(dataset.directory, name))).size))).toEqual(before);
-}, 60_000);
+});
 
 test("another network is asked about the faces that are known, and finds none anew", async () => {
   await describeRecords(dataset, records, { networks: ["emotion"], gradients: false }, { faces: true });
@@ -137,7 +137,7 @@ test("another network is asked about the faces that are known, and finds none an
   const [mood, emotion] = await describeRecords(dataset, records, { networks, gradients: false }, { faces: true });
   expect((await stat(join(dataset.directory, "faces.jsonl"))).mtimeMs).toBe(faces.mtimeMs);
   expect([mood!.parts.map(({ task }) => task), emotion!.parts.map(({ task }) => task)]).toEqual([["mood", undefined], ["mood"]]);
-}, 60_000);
+});
 
 test("where no faces were looked for, networks are shown whole pictures, and a network of ours says what it sees", async () => {
   const [described] = await describeRecords(dataset, records, { networks: ["age-gender"], gradients: false }, { faces: false });
@@ -148,4 +148,4 @@ test("where no faces were looked for, networks are shown whole pictures, and a n
   expect(features.every((value) => value >= 0)).toBe(true);
   expect(features.filter((value) => value > 0).length).toBeGreaterThan(50);
   expect(await readdir(dataset.directory)).not.toContain("faces.jsonl");
-}, 60_000);
+});

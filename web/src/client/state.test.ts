@@ -98,7 +98,7 @@ test("what was set while the server analysed holds on the device again", async (
   await state.useServer();
   state.changeSettings({ minFaceSize: 100 });
   state.useDevice();
-  await vi.waitFor(() => expect(told.settings.at(-1)).toMatchObject({ minFaceSize: 100 }));
+  await expect.poll(() => told.settings.at(-1)).toMatchObject({ minFaceSize: 100 });
 });
 
 const seen: SeeAnswer = {
@@ -118,16 +118,16 @@ test("photos that came while the networks could not be loaded are analysed once 
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", "the networks could not be fetched");
   };
   state.getAnalyzer();
-  await vi.waitFor(() => expect(say).toBeDefined());
+  await expect.poll(() => say).toBeDefined();
   say!(failed);
-  await vi.waitFor(() => expect(state.photosWait.value).toBe(true));
+  await expect.poll(() => state.photosWait.value).toBe(true);
   state.addPhotos([new File(["photo"], "one.jpg", { type: "image/jpeg" })]);
-  await vi.waitFor(() => expect(told.pictures).toEqual(["one.jpg"]));
+  await expect.poll(() => told.pictures).toEqual(["one.jpg"]);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(state.photos.value[0]?.outcome).toBeUndefined();
   analyze = ({ source }) => faceless(source);
   say!({ kind: "ready", device: "wasm", models: [] });
-  await vi.waitFor(() => expect(state.photos.value[0]?.outcome).toMatchObject({ source: "one.jpg", faces: [] }));
+  await expect.poll(() => state.photos.value[0]?.outcome).toMatchObject({ source: "one.jpg", faces: [] });
 });
 
 test("a picture that is told of an earlier question does not take the place of the one that is shown", async () => {
@@ -139,11 +139,11 @@ test("a picture that is told of an earlier question does not take the place of t
     return new Promise<never>(() => undefined);
   };
   state.addPhotos([new File(["photo"], "one.heic", { type: "image/heic" })]);
-  await vi.waitFor(() => expect(asked.length).toBe(1));
+  await expect.poll(() => asked.length).toBe(1);
   state.changeSettings({ minFaceSize: 50 });
-  await vi.waitFor(() => expect(asked.length).toBe(2));
+  await expect.poll(() => asked.length).toBe(2);
   asked[1]!.tell({ shown: new Blob(["now"]) });
-  await vi.waitFor(() => expect(state.photos.value[0]?.url).toBeDefined());
+  await expect.poll(() => state.photos.value[0]?.url).toBeDefined();
   const { url } = state.photos.value[0]!;
   asked[0]!.tell({ shown: new Blob(["earlier"]) });
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -182,7 +182,7 @@ test("a model that takes the place of a kept one is kept in its place, and forgo
   addOwnModel(model("old"));
   await keepOwnModel(ownModels.value[0]!, true);
   addOwnModel(model("new"));
-  await vi.waitFor(async () => expect(await [...kept.values()][0]?.clone().text()).toBe("new"));
+  await expect.poll(async () => [...kept.values()][0]?.clone().text()).toBe("new");
   expect(ownModels.value.map(({ id, isKept }) => [id, isKept])).toEqual([["glasses", true]]);
   await removeOwnModel(ownModels.value[0]!);
   expect(kept.size).toBe(0);
@@ -200,7 +200,7 @@ test("where only answers of whole pictures are asked for, no face is shown, and 
   state.changeSettings({ tasks: [] });
   expect([state.looksForFaces.value, state.visibleFaces(outcome).length]).toEqual([false, 0]);
   state.addPhotos([new File(["photo"], "one.jpg", { type: "image/jpeg" })]);
-  await vi.waitFor(() => expect(state.announcement.value).toBe("one.jpg is analysed."));
+  await expect.poll(() => state.announcement.value).toBe("one.jpg is analysed.");
   addOwnModel({ ...model("glasses"), id: "other", tasks: [] });
   expect([state.looksForFaces.value, state.visibleFaces(outcome).length]).toEqual([true, 1]);
 });
@@ -209,10 +209,10 @@ test("a worker that was started anew goes through the film again, whatever tab i
   const state = await import("./state.ts");
   const { film, addFilms } = await import("./film/state.ts");
   addFilms([new File(["film"], "walk.mp4")]);
-  await vi.waitFor(() => expect([film.value?.stage, told.films.length]).toEqual(["whole", 1]));
+  await expect.poll(() => [film.value?.stage, told.films.length]).toEqual(["whole", 1]);
   state.restartAnalyzer();
-  await vi.waitFor(() => expect(told.films.length).toBe(2));
-  await vi.waitFor(() => expect(film.value?.stage).toBe("whole"));
+  await expect.poll(() => told.films.length).toBe(2);
+  await expect.poll(() => film.value?.stage).toBe("whole");
 });
 
 const filmsOf = (...names: readonly string[]): File[] => names.map((name) => new File([name], name));
@@ -222,7 +222,7 @@ test("of several films none is dropped: they are gone through in their order, an
   const { addFilms, film, films } = await import("./film/state.ts");
   addFilms(filmsOf("a.mp4", "b.mp4", "c.mp4"));
   expect(film.value?.file.name).toBe("a.mp4");
-  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["whole", "whole", "whole"]));
+  await expect.poll(() => films.value.map(({ stage }) => stage)).toEqual(["whole", "whole", "whole"]);
   expect(namesOf(told.films)).toEqual(["a.mp4", "b.mp4", "c.mp4"]);
   expect(new Set(told.films.map((ask) => ask.film)).size).toBe(3);
 });
@@ -232,11 +232,11 @@ test("the film on screen is the next one, and one that fails keeps no other wait
   const first = Promise.withResolvers<FollowAnswer>();
   follow = async ({ file }) => (file.name === "a.mp4" ? first.promise : followed);
   addFilms(filmsOf("a.mp4", "b.mp4", "c.mp4"));
-  await vi.waitFor(() => expect(namesOf(told.films)).toEqual(["a.mp4"]));
+  await expect.poll(() => namesOf(told.films)).toEqual(["a.mp4"]);
   selectFilm(films.value[2]!.id);
   expect(films.value.map(({ stage }) => stage)).toEqual(["opening", "waiting", "waiting"]);
   first.reject(new TensorFaceError("TF_VIDEO_CORRUPT", "a.mp4 is no film that can be read"));
-  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["failed", "whole", "whole"]));
+  await expect.poll(() => films.value.map(({ stage }) => stage)).toEqual(["failed", "whole", "whole"]);
   expect(namesOf(told.films)).toEqual(["a.mp4", "c.mp4", "b.mp4"]);
 });
 
@@ -248,11 +248,11 @@ test("a film that is closed while it is gone through makes room for the next, an
     return file.name === "a.mp4" ? new Promise<never>(() => undefined) : followed;
   };
   addFilms(filmsOf("a.mp4", "b.mp4"));
-  await vi.waitFor(() => expect(namesOf(told.films)).toEqual(["a.mp4"]));
+  await expect.poll(() => namesOf(told.films)).toEqual(["a.mp4"]);
   const [a] = films.value;
   closeFilm(a!);
   expect(film.value?.file.name).toBe("b.mp4");
-  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["whole"]));
+  await expect.poll(() => films.value.map(({ stage }) => stage)).toEqual(["whole"]);
   expect([signals[0]?.aborted, told.forgotten]).toEqual([true, [a!.id]]);
 });
 
@@ -295,7 +295,7 @@ test("pictures that show an example once they are looked at whole, or by another
   expect(refused.value.map(({ name }) => name).toSorted()).toEqual(["cap.jpg", "hat.jpg", "sky.jpg"]);
   see = () => seen;
   state.restartAnalyzer();
-  await vi.waitFor(() => expect(namesOfExamples()).toEqual(["cap.jpg"]));
+  await expect.poll(() => namesOfExamples()).toEqual(["cap.jpg"]);
   await changeCrop("whole");
   expect([namesOfExamples(), refused.value]).toEqual([["cap.jpg", "hat.jpg", "sky.jpg"], []]);
 });
@@ -306,10 +306,10 @@ test("examples stand in the order in which their files were chosen, whichever is
   const pending: (() => void)[] = [];
   see = async () => new Promise((resolve) => void pending.push(() => resolve(seen)));
   const finish = async (order: readonly number[]): Promise<void> => {
-    await vi.waitFor(() => expect(pending).toHaveLength(order.length));
+    await expect.poll(() => pending).toHaveLength(order.length);
     for (const [done, place] of order.entries()) {
       pending[place]!();
-      await vi.waitFor(() => expect(examples.value).toHaveLength(done + 1));
+      await expect.poll(() => examples.value).toHaveLength(done + 1);
     }
     pending.length = 0;
   };

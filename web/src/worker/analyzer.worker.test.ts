@@ -41,10 +41,10 @@ async function startWorker() {
 test("an analyzer in whose place another has begun does not say that it is ready", async () => {
   const { ask, news, configure } = await startWorker();
   const first = ask("load", "photo");
-  await vi.waitFor(() => expect(loading).toHaveLength(1));
+  await expect.poll(() => loading).toHaveLength(1);
   await configure(100);
   const second = ask("load", "photo");
-  await vi.waitFor(() => expect(loading).toHaveLength(2));
+  await expect.poll(() => loading).toHaveLength(2);
 
   loading[0]!(["age of before"]);
   await first;
@@ -57,14 +57,14 @@ test("an analyzer in whose place another has begun does not say that it is ready
 test("nor does one that nobody asks for any more: nothing is loaded until the next picture", async () => {
   const { ask, news, configure } = await startWorker();
   const first = ask("load", "photo");
-  await vi.waitFor(() => expect(loading).toHaveLength(1));
+  await expect.poll(() => loading).toHaveLength(1);
   await configure(100);
   loading[0]!(["age of before"]);
   await first;
-  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "idle"]));
+  await expect.poll(() => news.map(({ kind }) => kind)).toEqual(["loading", "idle"]);
 
   const second = ask("load", "photo");
-  await vi.waitFor(() => expect(loading).toHaveLength(2));
+  await expect.poll(() => loading).toHaveLength(2);
   loading[1]!(["age"]);
   await second;
   expect(news.map(({ kind }) => kind)).toEqual(["loading", "idle", "loading", "ready"]);
@@ -73,21 +73,21 @@ test("nor does one that nobody asks for any more: nothing is loaded until the ne
 test("one that was ready when the settings changed is none that the page has, until the next picture", async () => {
   const { ask, news, configure } = await startWorker();
   const first = ask("load", "photo");
-  await vi.waitFor(() => expect(loading).toHaveLength(1));
+  await expect.poll(() => loading).toHaveLength(1);
   loading[0]!(["age"]);
   await first;
   await configure(100);
-  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready", "idle"]));
+  await expect.poll(() => news.map(({ kind }) => kind)).toEqual(["loading", "ready", "idle"]);
 });
 
 test("of several that were ready the last one told of is the one that is missed", async () => {
   const { ask, news, configure } = await startWorker();
   for (const [place, profile] of (["photo", "live"] as const).entries()) {
     const asked = ask("load", profile);
-    await vi.waitFor(() => expect(loading).toHaveLength(place + 1));
+    await expect.poll(() => loading).toHaveLength(place + 1);
     loading[place]!([profile]);
     await asked;
   }
   await configure(100);
-  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready", "loading", "ready", "idle"]));
+  await expect.poll(() => news.map(({ kind }) => kind)).toEqual(["loading", "ready", "loading", "ready", "idle"]);
 });
