@@ -6,9 +6,9 @@ export default defineConfig({
     include: ["test/page/*.check.ts"],
     globalSetup: ["test/page/prepare.ts"],
     maxWorkers: 1,
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // A page in a browser answers late where other work takes both cores.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
   },
 });

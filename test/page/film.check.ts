@@ -32,9 +32,12 @@ beforeAll(async () => {
 
 async function chooseFilm(page: Page, path: string): Promise<void> {
   await page.getByRole("link", { name: "Films", exact: true }).click();
-  await page.locator(".welcome.film, .workspace.film").waitFor({ timeout: 30_000 });
+  await page.locator(".welcome.film, .workspace.film").waitFor();
   const close = page.getByRole("button", { name: /^Close/ });
-  if (await close.isVisible()) await close.click();
+  if (await close.isVisible()) {
+    await close.click();
+    await page.locator(".welcome.film").waitFor();
+  }
   await page.locator("input[type=file]").first().setInputFiles(path);
 }
 
@@ -70,7 +73,7 @@ async function shown(page: Page): Promise<{ readonly time: number; readonly boxe
 const shownTime = async (page: Page): Promise<number> => (await shown(page)).time;
 
 async function untilShown(page: Page, frame: number): Promise<void> {
-  await expect.poll(() => shownTime(page), { timeout: 30_000 }).toBeCloseTo(frame / clipSize.rate, 3);
+  await expect.poll(() => shownTime(page)).toBeCloseTo(frame / clipSize.rate, 3);
 }
 
 describe("a film of two people", () => {
@@ -193,7 +196,7 @@ describe("a film of two people", () => {
     await page.getByRole("button", { name: "Pause looking for faces" }).click();
     await page.getByRole("button", { name: "Go on looking for faces" }).waitFor();
     let before = -1;
-    // Until the frame that is under way is done.
+    // Until the frame that is under way is done, however long that takes, and then for four seconds and a half.
     await expect
       .poll(
         async () => {
@@ -201,11 +204,9 @@ describe("a film of two people", () => {
           before = await done();
           return before - last;
         },
-        { interval: 3000, timeout: 60_000 },
+        { interval: 4500, timeout: 120_000 },
       )
       .toBe(0);
-    await page.waitForTimeout(1500);
-    expect(await done()).toBe(before);
     await page.getByRole("button", { name: "Go on looking for faces" }).click();
     await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(before);
     await page.getByRole("button", { name: "Stop looking for faces" }).click();
@@ -216,7 +217,7 @@ describe("a film of two people", () => {
     const frames = (await savedText(page, "Frames (JSONL)")).trimEnd().split("\n");
     expect(frames.length).toBeGreaterThan(0);
     expect(frames.length).toBeLessThan(50);
-    expect(await page.getByRole("button", { name: "Save film without faces" }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole("button", { name: "Save film without faces" }).isDisabled()).toBe(true);
   }, 240_000);
 
   test("leaves nothing in the console, and nothing on the server", () => {
@@ -237,7 +238,7 @@ test("where the browser has no encoder, a sentence says so", async () => {
   await untilThrough(page);
   await page.getByRole("button", { name: "Save film without faces" }).click();
   await expect
-    .poll(() => page.locator("main [role=alert]").textContent(), { timeout: 30_000 })
+    .poll(() => page.locator("main [role=alert]").textContent())
     .toMatch(/^This browser writes no mp4 films of 640 x 360 pixels\. Another browser may/);
 }, 240_000);
 
@@ -368,7 +369,7 @@ describe("films of all kinds", () => {
     await page
       .locator(".own-models input[type=file]")
       .setInputFiles([{ name: "drawn.onnx", buffer, mimeType: "application/octet-stream" }]);
-    await page.getByRole("checkbox", { name: "keep on this device drawn" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("checkbox", { name: "keep on this device drawn" }).waitFor();
     await choose(join(site().folder, "kind.webm"));
     const card = page.locator("#person-1").getByRole("region", { name: "glasses" });
     await expect.poll(() => card.textContent()).toMatch(/^glasses (glasses|none)/);
@@ -460,7 +461,7 @@ test("after one visit films open while the server is down", async () => {
   const server = await servePage(site().webRoot);
   await using visitor = await visit(site().browser, server.address);
   const { page } = visitor;
-  await page.getByText("Runs on this device").waitFor({ timeout: 60_000 });
+  await page.getByText("Runs on this device").waitFor();
   await page.evaluate(async () => navigator.serviceWorker.ready);
   const kept = async (name: string): Promise<number> =>
     page.evaluate(async (name) => ((await caches.has(name)) ? (await (await caches.open(name)).keys()).length : 0), name);
@@ -470,5 +471,5 @@ test("after one visit films open while the server is down", async () => {
   await page.reload();
   await chooseFilm(page, clip);
   await untilThrough(page);
-  expect(await page.locator("#people-title").textContent()).toBe("2 people");
+  await expect.poll(() => page.locator("#people-title").textContent()).toBe("2 people");
 }, 240_000);

@@ -20,8 +20,8 @@ test("a HEIC photo is shown and analysed, with Node's answers, whatever it is ca
   await choosePhotos(page, path, misnamed);
   await untilDone(page);
   await expect.poll(() => page.locator(".filmstrip .count").allTextContents(), { timeout: 60_000 }).toEqual(["1", "1"]);
-  const shown = await page.locator(".picture img").evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]);
-  expect(shown).toEqual([256, 256]);
+  const shown = () => page.locator(".picture img").evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]);
+  await expect.poll(shown).toEqual([256, 256]);
   await using analyzer = await createAnalyzer();
   const here = await analyzer.analyze(portraitHeic);
   const outcomes = (await savedOutcomes(page)) as FaceAnalysis[];

@@ -13,12 +13,11 @@ const site = useSite();
 
 /** Until everything is kept that a visit without a connection needs. */
 async function untilKept(page: Page): Promise<void> {
-  await page.getByText("Runs on this device").waitFor({ timeout: 60_000 });
+  await page.getByText("Runs on this device").waitFor();
   await page.evaluate(async () => navigator.serviceWorker.ready);
   const kept = async (name: string): Promise<number> =>
     page.evaluate(async (name) => ((await caches.has(name)) ? (await (await caches.open(name)).keys()).length : 0), name);
-  for (const name of ["tensorface-page", "tensorface-models", "tensorface-engine"])
-    await expect.poll(() => kept(name), { timeout: 30_000 }).toBeGreaterThan(0);
+  for (const name of ["tensorface-page", "tensorface-models", "tensorface-engine"]) await expect.poll(() => kept(name)).toBeGreaterThan(0);
 }
 
 describe("after one visit", () => {
@@ -33,7 +32,7 @@ describe("after one visit", () => {
     expect(await page.locator("h1").textContent()).toContain("Every face in a photo");
     await choosePhotos(page, site().photo("sideways"));
     await untilDone(page);
-    expect(await page.locator("#faces-title").textContent()).toBe("1 face");
+    await expect.poll(() => page.locator("#faces-title").textContent()).toBe("1 face");
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
     await page.goto(`${server.address}#/models`);
     await page.locator(".measure").first().waitFor();
@@ -61,12 +60,12 @@ describe("without networks", () => {
     await page.reload();
     await choosePhotos(page, site().photo("portrait"));
     const failure = page.getByRole("alert");
-    expect(await failure.textContent()).toContain("The networks could not be fetched. Check the connection, and try again.");
+    await expect.poll(() => failure.textContent()).toContain("The networks could not be fetched. Check the connection, and try again.");
     expect(await page.locator(".failure").count()).toBe(1);
     await page.unroute("**/models/**");
     await page.getByRole("button", { name: "Try again" }).click();
     await untilDone(page);
-    await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
+    await expect.poll(() => page.locator("#faces-title").textContent()).toBe("1 face");
   });
 
   test.each([
@@ -78,7 +77,7 @@ describe("without networks", () => {
     await page.route(missing, async (route) => route.abort());
     await page.reload();
     await page.getByRole("link", { name: "Models", exact: true }).click();
-    await page.getByText("The list of networks could not be loaded.").waitFor({ timeout: 60_000 });
+    await page.getByText("The list of networks could not be loaded.").waitFor();
     expect(await page.locator(".model").count()).toBe(0);
   });
 
@@ -91,7 +90,7 @@ describe("without networks", () => {
     expect(await page.locator(".lead").textContent()).toContain("They never leave your device");
     await choosePhotos(page, site().photo("tenFaces"));
     await page.getByRole("button", { name: "Send photos to this page's server instead" }).click();
-    await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+    await expect.poll(() => page.locator(".box").count()).toBe(10);
     const [outcome] = (await savedOutcomes(page)) as FaceAnalysis[];
     const sides = outcome!.faces.map(({ box }) => Math.max(box.width, box.height));
     const smallest = Math.ceil(sides.toSorted((a, b) => a - b)[4]!);
@@ -127,14 +126,14 @@ describe("without networks", () => {
     await choosePhotos(page, site().photo("tenFaces"));
     expect(server.uploads()).toBe(0);
     await page.getByRole("button", { name: "Send photos to this page's server instead" }).click();
-    await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+    await expect.poll(() => page.locator(".box").count()).toBe(10);
     expect(server.uploads()).toBe(1);
     expect(await page.locator("footer").textContent()).toContain("sent to this page's server, which keeps none");
     await choosePhotos(page, site().photo("letter"));
-    expect(await page.locator(".failure").textContent()).toContain("is not a picture that can be read");
+    await expect.poll(() => page.locator(".failure").textContent()).toContain("is not a picture that can be read");
     await server[Symbol.asyncDispose]();
     await choosePhotos(page, site().photo("portrait"));
-    await expect.poll(() => page.locator(".failure").textContent(), { timeout: 20_000 }).toContain("The server does not answer");
+    await expect.poll(() => page.locator(".failure").textContent()).toContain("The server does not answer");
   });
 });
 
@@ -159,7 +158,7 @@ test("a server that asks for a token gets it from the visitor", async () => {
   await expect.poll(() => title.textContent()).toBe("The server does not accept this token");
   expect(server.uploads()).toBe(0);
   await answer("open sesame");
-  await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+  await expect.poll(() => page.locator(".box").count()).toBe(10);
   await expect.poll(() => server.uploads()).toBe(2);
   expect(await title.count()).toBe(0);
   // Nothing of it outlives the page.
@@ -177,7 +176,7 @@ test("as files on a web space that sets no headers: works at once, and has threa
   expect(await isIsolated()).toBe(true);
   await choosePhotos(page, site().photo("mirrored"));
   await untilDone(page);
-  expect(await page.locator("#faces-title").textContent()).toBe("1 face");
+  await expect.poll(() => page.locator("#faces-title").textContent()).toBe("1 face");
 });
 
 test("can be installed", async () => {

@@ -8,6 +8,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { drawTasks, drawnTasks } from "../../scripts/tasks/draw.ts";
 import type { Decision } from "../../src/datasets/review/decisions.ts";
+import { browserPatience } from "../support/browser.ts";
 import { run, start } from "../support/command.ts";
 import { startBrowser } from "../support/page.ts";
 
@@ -65,6 +66,7 @@ describe("the review page", () => {
       await tensorface("dataset", "doubt", data, "--task", task, "--features", "gradients");
       const review = start(["dataset", "review", data, "--task", task, "--port", "0", "--reviewer", "ann"]);
       const page = await browser!.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(browserPatience);
       try {
         await expect.poll(review.stdout, { timeout: 120_000 }).toMatch(/http\S+\n/);
         await page.goto(review.stdout().trim());
@@ -82,7 +84,7 @@ describe("the review page", () => {
         const from = /label: (.+?), \d+ %/.exec(chosen ?? "")?.[1];
         const next = classes.findLast((label) => label !== from)!;
         await page.getByLabel("Relabel as").selectOption(String(classes.indexOf(next)));
-        await expect.poll(() => page.locator(".cell.relabelled .mark").allTextContents(), { timeout: 30_000 }).toEqual([`→ ${next}`]);
+        await expect.poll(() => page.locator(".cell.relabelled .mark").allTextContents()).toEqual([`→ ${next}`]);
         review.child.kill("SIGINT");
         await review.finished;
         const [decision] = (await readFile(join(data, "decisions.jsonl"), "utf8")).trimEnd().split("\n");

@@ -31,11 +31,11 @@ test("both answer, ordered groups in their order; the one that is switched off d
   const asked: string[] = [];
   page.on("request", (request) => void (request.method() === "POST" && asked.push(new URL(request.url()).search)));
   await choosePhotos(page, site().photo("portrait"));
-  await answer(page, "Apparent age").waitFor({ timeout: 60_000 });
+  await answer(page, "Apparent age").waitFor();
   expect(server.uploads()).toBe(0);
   await page.locator(".settings summary").click();
   await offer(page).click();
-  await answer(page, "glasses").waitFor({ timeout: 60_000 });
+  await answer(page, "glasses").waitFor();
   const groups = answer(page, "age-group");
   expect(await groups.locator("dt").allTextContents()).toEqual(ageGroup.labels);
   expect(await groups.locator("[data-best] dt").allTextContents()).toEqual([await groups.locator("h3 strong").textContent()]);
@@ -44,7 +44,7 @@ test("both answer, ordered groups in their order; the one that is switched off d
 
   await page.getByRole("checkbox", { name: /^own-glasses/ }).uncheck();
   await answer(page, "glasses").waitFor({ state: "detached" });
-  await groups.waitFor({ timeout: 60_000 });
+  await groups.waitFor();
   await expect.poll(() => asked.length).toBe(2);
   const ids = new URLSearchParams(asked[1]).get("models")?.split(",");
   expect(ids).toContain("own-age-group");
@@ -53,7 +53,7 @@ test("both answer, ordered groups in their order; the one that is switched off d
 
   await page.getByRole("button", { name: "Analyse on this device again" }).click();
   await expect.poll(() => page.locator(".status").textContent(), { timeout: 60_000 }).toContain("Runs on this device");
-  await answer(page, "Apparent age").waitFor({ timeout: 60_000 });
+  await answer(page, "Apparent age").waitFor();
   await expect.poll(() => groups.count()).toBe(0);
   expect([server.uploads(), problems]).toEqual([2, []]);
 }, 300_000);
@@ -69,7 +69,7 @@ test("a server with a token lists them to who has it", async () => {
   const shots = process.env["SCREENSHOTS"];
   if (shots !== undefined) await page.screenshot({ path: join(shots, "server-models-390.png"), fullPage: true });
   await choosePhotos(page, site().photo("portrait"));
-  await answer(page, "glasses").waitFor({ timeout: 60_000 });
+  await answer(page, "glasses").waitFor();
   expect(server.uploads()).toBe(1);
 }, 300_000);
 

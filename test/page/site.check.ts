@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { brokenLinks } from "../../docs/.vitepress/check-site.ts";
-import { serve, type StaticServer } from "../support/browser.ts";
+import { browserPatience, serve, type StaticServer } from "../support/browser.ts";
 import { startBrowser } from "../support/page.ts";
 
 /** The built site, in a folder of a web space that is nothing but files and sends no headers. */
@@ -46,6 +46,7 @@ interface Reader extends AsyncDisposable {
 
 async function reader(width: number): Promise<Reader> {
   const context = await browser.newContext({ viewport: { width, height: width < 600 ? 844 : 900 } });
+  context.setDefaultTimeout(browserPatience);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
@@ -114,10 +115,16 @@ describe.each([390, 1280])("at %i pixels", (width) => {
     await using visitor = await reader(width);
     const { page, open } = visitor;
     await open("index.html");
-    await page.keyboard.press("ControlOrMeta+k");
-    await page.locator("#localsearch-input").fill("mixup");
+    // The page stands there before its scripts listen to keys.
+    const field = page.locator("#localsearch-input");
+    const isOpen = async (): Promise<boolean> => {
+      await page.keyboard.press("ControlOrMeta+k");
+      return field.isVisible();
+    };
+    await expect.poll(isOpen, { interval: 500 }).toBe(true);
+    await field.fill("mixup");
     const result = page.locator(".VPLocalSearchBox a.result", { hasText: "configuration" }).first();
-    await result.waitFor({ timeout: 60_000 });
+    await result.waitFor();
     await shoot(page, `search-${width}`);
     await result.click();
     await expect.poll(() => page.url()).toContain("/below/reference/configuration.html");
@@ -129,7 +136,7 @@ describe.each([390, 1280])("at %i pixels", (width) => {
     const { page, open } = visitor;
     await open("guide/web.html");
     const live = page.frameLocator(".live-page iframe");
-    await live.getByRole("button", { name: "Try the sample" }).first().click({ timeout: 60_000 });
+    await live.getByRole("button", { name: "Try the sample" }).first().click();
     await expect.poll(() => live.locator("#faces-title").textContent({ timeout: 90_000 }), { timeout: 100_000 }).toBe("1 face");
     await expect.poll(() => live.locator(".working").count(), { timeout: 60_000 }).toBe(0);
     await shoot(page, `live-${width}`);

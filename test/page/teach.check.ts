@@ -143,19 +143,19 @@ describe("a model that the visitor brings", () => {
     const { page, problems } = visitor;
     await open(page, [{ name: "drawn.onnx", buffer: Buffer.from(await drawnModel(glasses, { id: "drawn" })) }]);
     const keep = page.getByRole("checkbox", { name: "keep on this device drawn" });
-    await keep.waitFor({ timeout: 60_000 });
+    await keep.waitFor();
     await choosePhotos(page, site().photo("portrait"));
-    await page.getByRole("region", { name: "glasses" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("region", { name: "glasses" }).waitFor();
     await page.reload();
     await page.getByRole("heading", { name: "Every face" }).waitFor();
     expect(await page.locator(".own-models li").count()).toBe(0);
     await open(page, [{ name: "drawn.onnx", buffer: Buffer.from(await drawnModel(glasses, { id: "drawn" })) }]);
-    await keep.check({ timeout: 60_000 });
+    await keep.check();
     await expect
       .poll(() => page.evaluate(async () => (await caches.open("tensorface-own-models")).keys().then(({ length }) => length)))
       .toBe(1);
     await page.reload();
-    await keep.waitFor({ timeout: 60_000 });
+    await keep.waitFor();
     await page.getByRole("button", { name: "Remove drawn" }).click();
     await expect
       .poll(() => page.evaluate(async () => (await caches.open("tensorface-own-models")).keys().then(({ length }) => length)))
@@ -167,7 +167,7 @@ describe("a model that the visitor brings", () => {
     await using visitor = await visit(site().browser, site().server.address);
     const { page } = visitor;
     await open(page, [{ name: "drawn.onnx", buffer: Buffer.from(await drawnModel(glasses, { id: "drawn" })) }]);
-    await page.getByRole("checkbox", { name: "keep on this device drawn" }).check({ timeout: 60_000 });
+    await page.getByRole("checkbox", { name: "keep on this device drawn" }).check();
     await expect
       .poll(() => page.evaluate(async () => (await caches.open("tensorface-own-models")).keys().then(({ length }) => length)))
       .toBe(1);
@@ -178,7 +178,7 @@ describe("a model that the visitor brings", () => {
       worker.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/models/index.json")).length);
     expect(await timesLoaded()).toBe(1);
     await choosePhotos(page, site().photo("portrait"));
-    await page.getByRole("region", { name: "glasses" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("region", { name: "glasses" }).waitFor();
     expect(await timesLoaded()).toBe(1);
   }, 300_000);
 
@@ -186,10 +186,10 @@ describe("a model that the visitor brings", () => {
     await using visitor = await visit(site().browser, site().server.address);
     const { page, problems } = visitor;
     await open(page, [{ name: "groups.onnx", buffer: Buffer.from(await drawnModel(ageGroup, { id: "groups" })) }]);
-    await page.getByRole("checkbox", { name: "keep on this device groups" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("checkbox", { name: "keep on this device groups" }).waitFor();
     await choosePhotos(page, site().photo("portrait"));
     const section = page.getByRole("region", { name: "age-group" });
-    await section.waitFor({ timeout: 60_000 });
+    await section.waitFor();
     expect(await section.locator("dt").allTextContents()).toEqual(ageGroup.labels);
     const told = await section.locator("h3 strong").textContent();
     expect(await section.locator("[data-best] dt").allTextContents()).toEqual([told]);
@@ -209,7 +209,7 @@ describe("a model that the visitor brings", () => {
     await writeFile(join(folder, "labels.txt"), "glasses\nnone\n");
     await writeFile(join(folder, "report.html"), "<p>report</p>");
     await page.locator("input[webkitdirectory]").setInputFiles(folder);
-    await page.getByRole("checkbox", { name: "keep on this device drawn" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("checkbox", { name: "keep on this device drawn" }).waitFor();
     expect(problems).toEqual([]);
   }, 120_000);
 
@@ -224,7 +224,7 @@ describe("a model that the visitor brings", () => {
       { name: "pair.onnx", buffer: network },
       { name: "pair.json", buffer: json(told) },
     ]);
-    await page.getByRole("checkbox", { name: /^pair/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole("checkbox", { name: /^pair/ }).waitFor();
     const problem = page.locator(".own-models [role=alert]");
     await open(page, [
       { name: "pair.onnx", buffer: network },

@@ -24,7 +24,7 @@ test("where there is a graphics adapter the page takes WebGPU by itself, and giv
   const { page, problems } = visitor;
   await disguiseAdapter(page);
   await choosePhotos(page, site().photo("portrait"));
-  await page.getByText("Runs on this device (WebGPU)").waitFor({ timeout: 60_000 });
+  await page.getByText("Runs on this device (WebGPU)").waitFor();
   await untilDone(page, { timeout: 110_000 });
   await using analyzer = await createAnalyzer();
   const here = await analyzer.analyze(site().photo("portrait"));
