@@ -37,14 +37,20 @@ export function createManifestWriter(path: string): Promise<ManifestWriter> {
 /**
  * Writes a whole manifest in place of an old one, or nothing.
  * @param records in order of their ids
+ * @param onWhole called when it is whole and not in its place yet
  * @returns the SHA-256 of its bytes
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} and what `records` throws
  */
-export async function writeManifest(path: string, records: Iterable<FaceRecord> | AsyncIterable<FaceRecord>): Promise<string> {
+export async function writeManifest(
+  path: string,
+  records: Iterable<FaceRecord> | AsyncIterable<FaceRecord>,
+  onWhole?: () => Promise<void>,
+): Promise<string> {
   const writer = await createManifestWriter(path);
   try {
     for await (const record of records) await writer.write(record);
     await writer.finish();
+    await onWhole?.();
   } catch (error) {
     await writer.abandon();
     throw error;

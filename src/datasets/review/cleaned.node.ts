@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import type { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
+import { hashFile, pathKind } from "../../files/files.node.ts";
 import { createRecordDigest, readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
-import { cleaningFile, cleaningSchema, cleanManifestFile } from "./decisions.node.ts";
+import { cleaningFile, cleanManifestFile, readCleaning } from "./decisions.node.ts";
 
 /** What the applied decisions changed. */
 export interface Cleaning {
@@ -27,7 +26,7 @@ export async function readCleaned(dataset: Dataset): Promise<CleanedRecords | un
   const path = join(dataset.directory, cleanManifestFile);
   if ((await pathKind(path)) !== "file") return undefined;
   const cleaning = await readCleaning(join(dataset.directory, cleaningFile));
-  if (cleaning?.cleanSha256 !== (await hashFile(path))) throw stale(path);
+  if (cleaning?.cleanSha256 !== (await hashFile(path))) throw notAsWritten(path);
   const cleaned = new Map((await Array.fromAsync(readManifest(path))).map((record) => [record.id, record]));
   const records: FaceRecord[] = [];
   const counts = { dropped: 0, relabelled: 0 };
@@ -46,17 +45,14 @@ export async function readCleaned(dataset: Dataset): Promise<CleanedRecords | un
   return { records, ...counts };
 }
 
-/** What `dataset apply` wrote of its work; undefined where that is not there or damaged. */
-async function readCleaning(path: string): Promise<z.infer<typeof cleaningSchema> | undefined> {
-  try {
-    return cleaningSchema.parse(JSON.parse(await readTextFile(path)));
-  } catch {
-    return undefined;
-  }
-}
-
 function stale(path: string): TensorFaceError {
   return new TensorFaceError("TF_DATASET_INVALID", `"${path}" was made of another state of the manifest`, {
     hint: "Run `tensorface dataset apply` again, or with `--undo` to go back to the imported labels.",
+  });
+}
+
+function notAsWritten(path: string): TensorFaceError {
+  return new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not as \`dataset apply\` wrote it`, {
+    hint: "Labels are corrected in a review or in the manifest itself, not there. Rename it to keep what was changed, and run `tensorface dataset apply` again, or with `--undo` to go back to the imported labels.",
   });
 }

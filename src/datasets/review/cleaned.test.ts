@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -76,18 +76,43 @@ test("a manifest that changed since, in whatever, is not mixed with old decision
   expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
 });
 
+const changed = { code: "TF_DATASET_INVALID", message: expect.stringContaining("is not as `dataset apply` wrote it") };
+
+test("what was changed by hand in a cleaned manifest is not written over", async () => {
+  const drop = [decide(ids[0]!, { action: "drop" })];
+  await writeCleanManifest(dataset, drop);
+  await writeCleanManifest(dataset, drop);
+  const path = join(dataset.directory, "manifest.clean.jsonl");
+  const byHand = (await readFile(path, "utf8")).replace("happy", "neutral");
+  await writeFile(path, byHand);
+  await expect(writeCleanManifest(dataset, drop)).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+  expect(await readFile(path, "utf8")).toBe(byHand);
+  await rename(path, `${path}.mine`);
+  await writeCleanManifest(dataset, drop);
+  expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
+});
+
+test("who was killed while decisions were applied applies them again", async () => {
+  const drop = [decide(ids[0]!, { action: "drop" })];
+  await writeCleanManifest(dataset, drop);
+  await rm(join(dataset.directory, "cleaning.json"));
+  await writeFile(join(dataset.directory, "manifest.clean.jsonl"), "");
+  await writeCleanManifest(dataset, drop);
+  expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
+});
+
 test("a cleaned manifest that nothing vouches for is not taken", async () => {
   await writeCleanManifest(dataset, [decide(ids[0]!, { action: "drop" })]);
   const cleaned = (await readCleaned(dataset))!.records;
   await write("manifest.clean.jsonl", cleaned.slice(1));
-  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  await expect(readCleaned(dataset)).rejects.toMatchObject(changed);
   await write("manifest.clean.jsonl", cleaned);
   expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
   const record = join(dataset.directory, "cleaning.json");
   await writeFile(record, "{");
-  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  await expect(readCleaned(dataset)).rejects.toMatchObject(changed);
   await rm(record);
-  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  await expect(readCleaned(dataset)).rejects.toMatchObject(changed);
 });
 
 test("what is undone leaves nothing behind", async () => {

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { openRegularFile, pathKind, readNumberedLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import {
+  hashFile,
+  openRegularFile,
+  pathKind,
+  readNumberedLines,
+  readTextFile,
+  writeFailure,
+  writeInLockedFolder,
+} from "../../files/files.node.ts";
 import { type FileLock, lockFile, lockFolder } from "../../files/file-lock.node.ts";
 import { createRecordDigest, writeManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
@@ -26,6 +34,26 @@ export const cleaningSchema = z.strictObject({
   /** SHA-256 of the bytes of the cleaned manifest. */
   cleanSha256: z.string(),
 });
+
+/** What `dataset apply` wrote of its work; undefined where that is not there or damaged. */
+export async function readCleaning(path: string): Promise<z.infer<typeof cleaningSchema> | undefined> {
+  try {
+    return cleaningSchema.parse(JSON.parse(await readTextFile(path)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What somebody changed in the cleaned manifest by hand is not written over. @throws {TF_DATASET_CONFLICT} */
+async function refuseHandEdits(directory: string): Promise<void> {
+  const path = join(directory, cleanManifestFile);
+  if ((await pathKind(path)) !== "file") return;
+  const applied = await readCleaning(join(directory, cleaningFile));
+  if (applied === undefined || applied.cleanSha256 === (await hashFile(path))) return;
+  throw new TensorFaceError("TF_DATASET_CONFLICT", `"${path}" has changed since the decisions were applied`, {
+    hint: "Rename it to keep what was changed, or remove it with `tensorface dataset apply --undo`; then apply the decisions again.",
+  });
+}
 
 function parseDecision(line: string): Decision | Error {
   try {
@@ -190,10 +218,12 @@ export interface AppliedDecisions {
  * Writes `manifest.clean.jsonl`, the manifest after the decisions, and `cleaning.json`, by which a manifest that changes later is
  * told. The manifest itself stays as it is: {@link removeCleanManifest} takes everything back.
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ * @throws {TF_DATASET_CONFLICT} when somebody changed the cleaned manifest that is there
  * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that its task does not have
  */
 export async function writeCleanManifest(dataset: Dataset, decisions: readonly Decision[]): Promise<AppliedDecisions> {
   await using _lock = await lockFolder(dataset.directory);
+  await refuseHandEdits(dataset.directory);
   const standing = standingDecisions(decisions);
   const seen = new Set<string>();
   const counts = { kept: 0, dropped: 0, relabelled: 0, outdated: 0 };
@@ -214,7 +244,10 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
       yield changed;
     }
   };
-  const cleanSha256 = await writeManifest(join(dataset.directory, cleanManifestFile), cleaned());
+  // Whoever is killed between the two leaves a manifest that nothing vouches for, and none that looks changed by hand.
+  const cleanSha256 = await writeManifest(join(dataset.directory, cleanManifestFile), cleaned(), () =>
+    rm(join(dataset.directory, cleaningFile), { force: true }),
+  );
   const cleaning: z.infer<typeof cleaningSchema> = {
     schema: "tensorface.cleaning/1",
     recordsSha256: digest.hex(),
