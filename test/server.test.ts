@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis, FailedAnalysis } from "../src/analyze/analysis.ts";
 import { createRasterImage } from "../src/image/index.ts";
 import { createFilm } from "../src/video/write-film.node.ts";
@@ -24,7 +24,7 @@ async function serve(...words: readonly string[]): Promise<{ readonly server: Ru
     cwd: join(folder, "work"),
     env: { NODE_OPTIONS: "--permission --allow-fs-read=* --allow-addons --no-warnings", TMPDIR: join(folder, "not-there") },
   });
-  await expect.poll(server.stdout, { timeout: 100_000 }).toContain("http:");
+  await vi.waitFor(() => expect(server.stdout()).toContain("http:"), { timeout: 100_000 });
   return { server, address: /http:\S+/.exec(server.stdout())![0] };
 }
 
@@ -252,7 +252,7 @@ function asDisposable(socket: Socket): Disposable {
 
 test.runIf(process.platform === "linux")("begins again with steady memory, in the process that was started", async () => {
   const own = start(["serve", "--port", "0", "--no-page"], { cwd: join(folder, "work"), env: { MALLOC_ARENA_MAX: "2" } });
-  await expect.poll(own.stdout, { timeout: 100_000 }).toContain("http:");
+  await vi.waitFor(() => expect(own.stdout()).toContain("http:"), { timeout: 100_000 });
   const read = async (what: string): Promise<string[]> => (await readFile(`/proc/${own.child.pid}/${what}`, "utf8")).split("\0");
   expect(await read("cmdline")).toContain("--max-semi-space-size=16");
   expect(await read("environ")).toContain("MALLOC_ARENA_MAX=2");
