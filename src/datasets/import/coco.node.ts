@@ -10,11 +10,16 @@ import { type NamedFace, settleIds } from "./face-ids.ts";
 import { parseClassName } from "./folder.node.ts";
 import { readJsonFile } from "./json-file.node.ts";
 import { knownTextOf, labelsOfWords, readVotes, requireReadable, textOf, withDeviation } from "./labelled-row.ts";
-import { isJsonName, layoutError, requireSource, stem } from "./layout.node.ts";
+import { isJsonName, layoutError, problemsOf, requireSource, stem } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection } from "./source-row.ts";
 
 const numberOrText = z.union([z.number(), z.string()]);
+/** What may be left away, or be null as some tools write it. */
+function maybe<Value extends z.ZodType>(schema: Value): z.ZodType<z.output<Value> | undefined> {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+const attributes = maybe(z.record(z.string(), z.unknown()));
 /** What is of interest in a file of annotations; outlines of shapes are not. */
 const fileSchema = z.object({
   images: z.array(
@@ -22,19 +27,19 @@ const fileSchema = z.object({
       id: numberOrText,
       // Some tools of Windows write its own slashes.
       file_name: z.string().transform((name) => name.replaceAll("\\", "/")),
-      width: z.number().optional(),
-      height: z.number().optional(),
-      attributes: z.record(z.string(), z.unknown()).optional(),
+      width: maybe(z.number()),
+      height: maybe(z.number()),
+      attributes,
     }),
   ),
   annotations: z.array(
     z.object({
-      id: numberOrText.optional(),
+      id: maybe(numberOrText),
       image_id: numberOrText,
       category_id: numberOrText,
-      bbox: z.array(z.number()).optional(),
-      iscrowd: z.union([z.number(), z.boolean()]).optional(),
-      attributes: z.record(z.string(), z.unknown()).optional(),
+      bbox: maybe(z.array(z.number())),
+      iscrowd: maybe(z.union([z.number(), z.boolean()])),
+      attributes,
     }),
   ),
   categories: z.array(z.object({ id: numberOrText, name: z.string() })),
@@ -75,7 +80,7 @@ async function readFile(path: string): Promise<File | undefined> {
   if (!isLike) return undefined;
   const parsed = fileSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not COCO's layout: ${z.prettifyError(parsed.error)}`);
+  throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not COCO's layout: ${problemsOf(parsed.error)}`);
 }
 
 /** The word of a split in a file's name or its folder's: `instances_train2017.json`, `valid/_annotations.coco.json`. */
@@ -109,10 +114,10 @@ async function readPart(root: string, path: string): Promise<Part | undefined> {
   return { name: path, file, official, folder: await findPictures(root, path, file.images) };
 }
 
-/** A face: annotations of one box and one `attributes.id`, which are several where they are tags. */
-function facesOf(annotations: readonly Annotation[]): Annotation[][] {
-  const key = ({ attributes, bbox, iscrowd }: Annotation): string =>
-    JSON.stringify([attributes?.["id"] ?? null, bbox ?? null, iscrowd ?? 0]);
+/** A face: annotations of one box and one `attributes.id`, its own or the picture's, which are several where they are tags. */
+function facesOf(annotations: readonly Annotation[], image: Image): Annotation[][] {
+  const key = (annotation: Annotation): string =>
+    JSON.stringify([annotation.attributes?.["id"] ?? image.attributes?.["id"] ?? null, annotation.bbox ?? null, annotation.iscrowd ?? 0]);
   return [...Map.groupBy(annotations, key).values()];
 }
 
@@ -139,7 +144,7 @@ function* readFaces(part: Part, reading: Reading): Generator<NamedFace | SourceR
   for (const image of file.images) {
     const below = folder === "" ? image.file_name : `${folder}/${image.file_name}`;
     const picture = pathInside(reading.root, below) ?? below;
-    const faces = facesOf(byImage.get(String(image.id)) ?? []);
+    const faces = facesOf(byImage.get(String(image.id)) ?? [], image);
     byImage.delete(String(image.id));
     // A face without a tag has no annotation.
     if (faces.length === 0 && isTags) faces.push([]);

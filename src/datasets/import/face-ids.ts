@@ -26,17 +26,20 @@ function withSource(name: string, id: string): string {
 
 /**
  * The rows with the ids that the source gives, where each means one face; otherwise all have those of their places. What is called `id` may
- * be a person's, or begin anew in each part: faces would be lost.
+ * be a person's, or begin anew in each part: faces would be lost. The ids of an export were unique: where somebody has added faces that have
+ * one of them too, as copies of an annotation do, the first keeps it, and these have those of their places.
  */
 export function settleIds(rows: readonly (NamedFace | SourceRejection)[], { name, isExport, isNamed = false }: IdOrigin): SourceRow[] {
   const idOf = ({ given, id }: NamedFace): string => (given === "" ? id : isExport ? withSource(name, given) : `${name}/${given}`);
   const faces = rows.filter((row) => row.kind === "face");
   const isOne = (same: readonly NamedFace[]): boolean => same.every(({ id }) => id === same[0]!.id);
-  const areTaken = isExport || isNamed || [...Map.groupBy(faces, idOf).values()].every(isOne);
+  const byId = Map.groupBy(faces, idOf);
+  const areTaken = isNamed || [...byId.values()].every(isOne);
   return rows.map((row) => {
     if (row.kind === "rejection") return row;
     const { given, ...face } = row;
-    if (areTaken) return { ...face, id: idOf(row) };
+    const isFirst = isExport && byId.get(idOf(row))?.[0]?.id === row.id;
+    if (areTaken || isFirst) return { ...face, id: idOf(row) };
     return given === "" ? face : { ...face, notes: [...(face.notes ?? []), notUniqueNote] };
   });
 }

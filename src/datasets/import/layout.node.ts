@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { pathKind, readFailure, sortedNames } from "../../files/files.node.ts";
 import { fields } from "./labelled-row.ts";
@@ -31,9 +32,19 @@ export async function requireSource(source: string): Promise<"file" | "folder"> 
 export function layoutError(format: string, source: string, wanted: string, hint?: string): TensorFaceError {
   return new TensorFaceError(
     "TF_DATASET_LAYOUT",
-    `"${source}" is not a ${format} dataset: looked for ${wanted}`,
+    `"${source}" is not ${/^[aei]/.test(format) ? "an" : "a"} ${format} dataset: looked for ${wanted}`,
     hint === undefined ? {} : { hint },
   );
+}
+
+/** Problems of a file that an error tells: one of COCO may have one for each of its annotations. */
+const toldProblems = 5;
+
+/** What is wrong with a file, its first problems and how many more there are. */
+export function problemsOf(error: z.ZodError): string {
+  const problems = z.prettifyError(error).split(/\n(?=✖)/);
+  const more = problems.length - toldProblems;
+  return more > 0 ? `${problems.slice(0, toldProblems).join("\n")}\nand ${more} more` : problems.join("\n");
 }
 
 /** What to do where a table of one's own has other columns than those that are looked for. */

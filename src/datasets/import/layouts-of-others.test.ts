@@ -236,6 +236,74 @@ describe("coco", () => {
     expect(imported.rejections).toEqual([]);
   });
 
+  /** What an export leaves beside its labels, and the ids of its pictures. */
+  const exported = (kind: string) => ({
+    schema: "tensorface.labels/1",
+    name: "mine",
+    title: "heads",
+    licence: "not stated",
+    tasks: [{ name: "gear", kind, labels: ["helmet", "bare"] }],
+  });
+  const withId = { attributes: { id: "mine/a" } };
+  const exportedImage = { ...image(1, "a.png"), ...withId };
+
+  test("boxes that somebody adds to an export's picture are faces beside the one that was there, copies of its annotation too", async () => {
+    await draw("train/a.png");
+    await put("tensorface.json", exported("classes"));
+    await put("annotations/instances_train.json", {
+      images: [exportedImage],
+      categories,
+      annotations: [
+        annotation(1, 1, 7, [0, 0, 20, 10], withId),
+        annotation(2, 1, 3, [10, 5, 10, 5]),
+        annotation(3, 1, 3, [10, 0, 10, 5], withId),
+      ],
+    });
+    const imported = await take("coco");
+    expect(imported.rejections).toEqual([]);
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes?.["gear"]])).toEqual([
+      ["mine/a", "helmet"],
+      ["mine/train/a.png#2", "bare"],
+      ["mine/train/a.png#3", "bare"],
+    ]);
+    expect(imported.notes).toEqual({ "id-not-unique": 2 });
+  });
+
+  test("a tag that somebody adds to an export's picture is one of its face", async () => {
+    await draw("train/a.png");
+    await put("tensorface.json", exported("tags"));
+    const whole = [0, 0, 20, 10];
+    const annotations = [annotation(1, 1, 7, whole, withId), annotation(2, 1, 3, whole)];
+    await put("annotations/instances_train.json", { images: [exportedImage], categories, annotations });
+    const imported = await take("coco");
+    expect(imported.rejections).toEqual([]);
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes?.["gear"]])).toEqual([["mine/a", ["bare", "helmet"]]]);
+  });
+
+  test("what is null is not there", async () => {
+    await draw("a.png");
+    const empty = { attributes: null, iscrowd: null };
+    await put("all.json", {
+      images: [{ ...image(1, "a.png"), width: null, height: null, attributes: null }],
+      categories,
+      annotations: [annotation(1, 1, 7, [0, 0, 10, 5], empty), annotation(2, 1, 3, [10, 5, 10, 5], { ...empty, id: null })],
+    });
+    const { faces, rejections } = await take("coco", { tasks: [{ name: "gear" }] });
+    expect(rejections).toEqual([]);
+    expect(faces.map(({ labels }) => labels.attributes?.["gear"])).toEqual(["helmet", "bare"]);
+  });
+
+  test("of a file with many problems the first are told, and how many more there are", async () => {
+    await put("a.json", { images: Array.from({ length: 500 }, (_, id) => ({ id })), annotations: [], categories });
+    const { message } = await take("coco").then(
+      () => expect.unreachable(),
+      (error: unknown) => Object(error),
+    );
+    expect(message).toContain("images[0].file_name");
+    expect(message).toMatch(/and 495 more$/);
+    expect(message.split("\n").length).toBeLessThan(15);
+  });
+
   test("several categories of one box are tags, and a picture without any has none", async () => {
     await draw("images/a.png", "images/b.png");
     await put("labels.json", {
