@@ -8,7 +8,7 @@ import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { type NamedFace, settleIds } from "./face-ids.ts";
 import { readJsonFile } from "./json-file.node.ts";
 import { chooseColumns, knownTextOf, labelFields, partOf, readLabels, requireReadable, type RowColumns, textOf } from "./labelled-row.ts";
-import { checkNamedColumns, isJsonName, isPictureName, layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, isJsonName, isPictureName, layoutError, problemsOf, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection } from "./source-row.ts";
 
 /** One thing that somebody said of a picture, or of a region of it. */
@@ -17,21 +17,22 @@ const resultSchema = z.object({
   id: z.string().optional(),
   from_name: z.string().optional(),
   type: z.string(),
-  value: z.record(z.string(), z.unknown()),
-  original_width: z.number().positive().optional(),
-  original_height: z.number().positive().optional(),
+  /** Relations between regions have none. */
+  value: z.record(z.string(), z.unknown()).default({}),
+  original_width: z.number().positive().nullish(),
+  original_height: z.number().positive().nullish(),
 });
 const annotationSchema = z.object({
   result: z.array(resultSchema),
-  was_cancelled: z.boolean().optional(),
-  ground_truth: z.boolean().optional(),
-  updated_at: z.string().optional(),
+  was_cancelled: z.boolean().nullish(),
+  ground_truth: z.boolean().nullish(),
+  updated_at: z.string().nullish(),
 });
 const tasksSchema = z.array(
   z.object({
     id: z.union([z.number(), z.string()]).optional(),
     data: z.record(z.string(), z.unknown()),
-    annotations: z.array(annotationSchema).optional(),
+    annotations: z.array(annotationSchema).nullish(),
     /** In exports of before 2021. */
     completions: z.array(annotationSchema).optional(),
   }),
@@ -66,7 +67,7 @@ async function readTasks(path: string): Promise<LabelTask[]> {
   const value = await readJsonFile(path);
   const parsed = tasksSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new TensorFaceError("TF_DATASET_LAYOUT", `"${path}" is no JSON export of Label Studio: ${z.prettifyError(parsed.error)}`, {
+  throw new TensorFaceError("TF_DATASET_LAYOUT", `"${path}" is no JSON export of Label Studio: ${problemsOf(parsed.error)}`, {
     hint: 'Choose "JSON" in its export, not "JSON-MIN" or "CSV".',
   });
 }
@@ -96,7 +97,7 @@ function boxOf({ value, original_width: width, original_height: height }: Result
     .object({ x: z.number(), y: z.number(), width: z.number().positive(), height: z.number().positive(), rotation: z.number().optional() })
     .safeParse(value);
   if (data === undefined) return "the box has no size";
-  if (width === undefined || height === undefined) return "the box does not say the picture's size";
+  if (typeof width !== "number" || typeof height !== "number") return "the box does not say the picture's size";
   if ((data.rotation ?? 0) % 360 !== 0) return "the box is turned";
   const [across, down] = [width / 100, height / 100];
   return { x: data.x * across, y: data.y * down, width: data.width * across, height: data.height * down, within: { width, height } };
@@ -106,8 +107,14 @@ function valuesOf(results: readonly Result[]): Record<string, unknown> {
   return Object.fromEntries(results.flatMap((result) => (result.from_name === undefined ? [] : [[result.from_name, answerOf(result)]])));
 }
 
-/** The regions of an annotation; what is said of the whole picture is said of each. A text tells why there are none. */
-function regionsOf({ result: results }: Annotation): Region[] | string {
+/** Whether a result is of a place that is no box: a polygon, an ellipse, a point, what a brush painted. */
+function isOutline({ value }: Result): boolean {
+  return !("width" in value && "height" in value) && ["x", "points", "vertices", "rle"].some((name) => name in value);
+}
+
+/** The regions of an annotation, its outlines left away; what is said of the whole picture is said of each. A text tells why there are none. */
+function regionsOf({ result }: Annotation): Region[] | string {
+  const results = result.filter((each) => !isOutline(each));
   const boxes = results.map(boxOf);
   const wrong = boxes.find((box) => typeof box === "string");
   if (wrong !== undefined) return wrong;
@@ -266,7 +273,10 @@ async function readTask(
   return regions.flatMap(({ id, box, values }, index): (NamedFace | SourceRejection)[] => {
     // The data may tell what no control does: race, and moods' votes.
     const read = readLabels((header) => requireReadable(one(header, values, columns) ?? data[header], `${row}, "${header}",`), columns);
-    if ("problem" in read) return reject(read.reason, read.problem);
+    if ("problem" in read) {
+      const isOfOutlines = read.reason === "unlabelled" && annotation.result.some(isOutline);
+      return reject(read.reason, isOfOutlines ? "its labels are of outlines, which are not read" : read.problem);
+    }
     const face = {
       place: box === undefined ? picture : `${picture}#${id}`,
       given: box === undefined ? textOf(data["id"]) : "",
@@ -283,11 +293,13 @@ async function readTask(
   });
 }
 
-/** A control's answer; of one that chooses one of several, its word. */
+/** A control's answer; of one that chooses one of several, its word. Several are none of the labels of one's own task, unless they are tags. */
 function one(header: string, values: Readonly<Record<string, unknown>>, { own }: RowColumns): unknown {
   const value = values[header];
-  const isTags = own.some((column) => column.header === header && column.task.kind === "tags");
-  return Array.isArray(value) && !isTags ? (value.length === 1 ? value[0] : value.join(", ")) : value;
+  if (!Array.isArray(value)) return value;
+  const column = own.find((each) => each.header === header);
+  if (column?.task.kind === "tags" || (column !== undefined && value.length > 1)) return value;
+  return value.join(", ");
 }
 
 /** Label Studio's JSON export: tasks with the labels that people gave. A region is cut out; predictions are no labels. */

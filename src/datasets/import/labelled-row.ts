@@ -131,7 +131,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
 }
 
 /** The text of a value: of a number or text; "" where there is none. */

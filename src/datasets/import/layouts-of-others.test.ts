@@ -559,6 +559,58 @@ describe("label-studio", () => {
     ]);
   });
 
+  test("a single choice with two answers is no label of its own, and relations are passed over", async () => {
+    await draw("1.png", "2.png", "3.png");
+    await put("tensorface.json", {
+      schema: "tensorface.labels/1",
+      name: "mine",
+      title: "heads",
+      licence: "not stated",
+      tasks: [{ name: "hat", kind: "classes", labels: ["cap", "none"] }],
+    });
+    const related = { from_id: "a", to_id: "b", type: "relation", direction: "right", labels: [] };
+    await put("tasks.json", [
+      task(1, "1.png", { result: [choice("hat", "cap"), related] }),
+      task(2, "2.png", { result: [choice("hat", "cap", "none")] }),
+      task(3, "3.png", { result: [choice("hat", "none")], ground_truth: null, updated_at: null, was_cancelled: null }),
+    ]);
+    const imported = await take("label-studio");
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes])).toEqual([
+      ["mine/1.png", { hat: "cap" }],
+      ["mine/3.png", { hat: "none" }],
+    ]);
+    expect(imported.rejections).toMatchObject([{ reason: "unknown-label", detail: 'hat "cap, none"' }]);
+  });
+
+  test.each([
+    [
+      "a polygon",
+      {
+        points: [
+          [1, 1],
+          [50, 1],
+          [50, 50],
+        ],
+      },
+    ],
+    ["an ellipse", { x: 20, y: 20, radiusX: 5, radiusY: 5, rotation: 0 }],
+    ["a point", { x: 20, y: 20, width: 0.5 }],
+    ["a brush", { format: "rle", rle: [0, 1] }],
+  ])("what is said of %s is not said of the whole picture", async (_, shape) => {
+    await draw("1.png", "2.png");
+    const region = (id: string, hat: string) => [
+      { id, from_name: "where", to_name: "image", type: "polygonlabels", ...size, value: { ...shape, polygonlabels: ["Face"] } },
+      { ...choice("hat", hat), id, ...size, value: { ...shape, choices: [hat] } },
+    ];
+    await put("tasks.json", [
+      task(1, "1.png", { result: [...region("a", "cap"), ...region("b", "none")] }),
+      task(2, "2.png", { result: [choice("hat", "cap"), ...region("a", "none")] }),
+    ]);
+    const imported = await take("label-studio", { tasks: [{ name: "hat", labels: ["cap", "none"] }] });
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes])).toEqual([["label-studio/2.png", { hat: "cap" }]]);
+    expect(imported.rejections).toMatchObject([{ reason: "unlabelled", detail: "its labels are of outlines, which are not read" }]);
+  });
+
   test("an id in the data that several pictures have is none of theirs", async () => {
     await draw("1.png", "2.png");
     const of = (id: number, person: string) => {
