@@ -51,6 +51,8 @@ export function createApp({ logLevel, trustProxy, timeLimitMs }: Pick<ServerSett
     // Standard request logs carry addresses and file names; `observation` writes what is left without them.
     logController: new LogController({ disableRequestLogging: true }),
     logger: logLevel === "silent" ? false : { level: logLevel, base: null, stream: process.stderr },
+    // Plugins wait for nothing but this machine's disk and processor: a busy one is slow, not broken.
+    pluginTimeout: 0,
     forceCloseConnections: "idle",
     // What comes on a connection that is still open while the server stops is answered too.
     return503OnClosing: false,

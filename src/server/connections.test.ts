@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fastify from "fastify";
 import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalyzer } from "../analyze/index.ts";
+import { createApp } from "./app.ts";
 import { clientGone } from "./context.ts";
 import { type App, listen, type ServerOptions } from "./index.ts";
 import { fakeAnalyzer, form, holdingAnalyzer, picture, start } from "./testing.ts";
@@ -57,6 +58,23 @@ test.each([
   const error: unknown = await listen(await start(), { port, hasToken: true, ...where }).catch((refusal: unknown) => refusal);
   expect(error).toMatchObject({ code: "TF_INVALID_ARGUMENT", hint: expect.stringMatching(hint) });
   expect(String(error)).toMatch(new RegExp(`(?:${errno})`));
+});
+
+test("an app whose plugins wait long for a busy machine's disk starts all the same", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const app = createApp({ logLevel: "silent", timeLimitMs: 1000, trustProxy: false });
+    await app.register(async () => {
+      const loaded = Promise.withResolvers<void>();
+      setTimeout(loaded.resolve, 60_000);
+      await Promise.all([loaded.promise, vi.advanceTimersByTimeAsync(60_000)]);
+    });
+    await app.ready();
+    expect(vi.getTimerCount()).toBe(0);
+    await app.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a client that left before anybody asked for it is gone all the same", async () => {
