@@ -49,7 +49,10 @@ export interface AnalyzerOptions {
   readonly ageGroups?: readonly AgeGroup[] | undefined;
   /** Average each head over the face and its mirror image: a little more accurate, twice the head's time. @default as each head's manifest says */
   readonly flipAveraging?: boolean | undefined;
-  /** Where the networks run: one of the runtime's devices. @default the first that works */
+  /**
+   * Where the networks run: in Node `cpu`, or what the engine's build has beside it (`webgpu`, `cuda`, ...); in a browser `webgpu` or `wasm`.
+   * @default in Node "cpu"; in a browser the first that works, WebGPU before WebAssembly
+   */
   readonly device?: string | undefined;
   /** Threads inside one operation of a network. @default the engine's choice, all physical cores */
   readonly threads?: number | undefined;
@@ -93,9 +96,9 @@ export const nodeAnalyzerOptionNames: OptionNames<NodeAnalyzerOptions> = { ...an
 
 /** How large a picture may be; a larger one is an error before it is decoded. */
 export interface PictureLimits {
-  /** Largest file, in bytes. */
+  /** Largest file, in bytes. @default 67108864 (64 MiB) */
   readonly maxBytes?: number | undefined;
-  /** Largest picture, in pixels (width times height, before any scaling). */
+  /** Largest picture, in pixels (width times height, before any scaling). @default 128000000 */
   readonly maxPixels?: number | undefined;
 }
 export const pictureLimitNames: OptionNames<PictureLimits> = { maxBytes: true, maxPixels: true };

@@ -52,7 +52,11 @@ export interface ClassicOptions {
   readonly randomBrightness?: number | undefined;
   /** The script's own networks, by its names. @default "inception_v3" */
   readonly architecture?: string | undefined;
-  /** The network that looks at the pictures, in place of the architecture's: see `openClassicBackbone`. */
+  /**
+   * The network that looks at the pictures, in place of the architecture's: `nsfwjs/NAME`, a network's file (`.pb`, `.h5`, `.keras`, `.onnx`, TensorFlow.js),
+   * or an installed network of faces, several with `+` between.
+   * @default `classify_image_graph_def.pb` in `modelDir`, else the Inception V3 of the npm package nsfwjs
+   */
   readonly backbone?: string | undefined;
   /** What is subtracted from each pixel, 0..255, and what the rest is divided by, where the network's files do not say it. */
   readonly inputMean?: number | undefined;

@@ -130,7 +130,7 @@ export class TensorFaceError extends Error {
   }
 }
 
-/** The plain form of an error in results: see the contract's `error` field. */
+/** An error as plain data: in results, on the command line and in the answers of the HTTP API. */
 export interface ErrorReport {
   readonly code: ErrorCode;
   readonly message: string;

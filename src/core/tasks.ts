@@ -18,7 +18,7 @@ export type TaskKind = (typeof taskKinds)[number];
 
 /** A task that is not built in, or a built-in one by its own words. */
 export interface TaskDefinition {
-  /** Letters of any script, digits, `-` and `_`; at most {@link maximumTaskName} characters. */
+  /** Letters of any script, digits, `-` and `_`, at most 60 characters; it begins with a letter or a digit. */
   readonly name: string;
   readonly kind: TaskKind;
   /** Of classes, tags and ordered groups: in the order of a head's columns. */

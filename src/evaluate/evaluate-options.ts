@@ -19,7 +19,7 @@ export interface ModelPredictions {
 
 /** How predictions are judged. */
 export interface EvaluateOptions extends BootstrapOptions {
-  /** In which groups ages are judged. @default those that fit the labels, see {@link chooseAgeGroups} */
+  /** In which groups ages are judged. @default FairFace's nine; Adience's eight where more of the labels are ranges of theirs */
   readonly ageGroups?: AgeGroupSet | undefined;
   /** Also fit the temperature that this split would choose. @default false */
   readonly fitTemperature?: boolean | undefined;

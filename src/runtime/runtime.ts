@@ -25,7 +25,7 @@ export interface InferenceRuntime {
 export type NetworkSource = Uint8Array | string | (() => Promise<Uint8Array>);
 
 export interface LoadOptions {
-  /** Where to run: one of {@link InferenceRuntime.devices}. @default the first that works */
+  /** Where to run: one of {@link InferenceRuntime.devices}. @default the runtime's choice */
   readonly device?: string | undefined;
   /** Threads inside one operation (Node; in the browser the page has one number). @default the engine's choice, all physical cores */
   readonly threads?: number | undefined;

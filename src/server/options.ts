@@ -11,12 +11,12 @@ export interface ServerParts {
   readonly annotate: (bytes: Uint8Array, analysis: FaceAnalysis, format: AnnotatedFormat, signal: AbortSignal) => Promise<Uint8Array>;
   /**
    * Fetches the picture at an address, at most `maxBytes` of it, until the signal is aborted; tells how many bytes come, as they come.
-   * @default {@link fetchPublic}
+   * @default over http or https, from public hosts alone
    */
   readonly fetchPicture?: ((url: string, options: FetchPictureOptions) => Promise<Uint8Array>) | undefined;
   /** What `/v1/models` lists: the networks in use. */
   readonly manifests: readonly ModelManifest[];
-  /** How films are followed, where {@link ServerOptions.video} is set. @default none are */
+  /** How films are followed, where the option `video` is set. @default none are */
   readonly video?: FilmFollower | undefined;
   /** The product's version, for the OpenAPI document. */
   readonly version: string;

@@ -45,7 +45,7 @@ const analyzeArgs = {
     description: "of a film: look for faces in every Nth frame, and follow them between (default: 5)",
   },
   ...findingArgs,
-  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run: cpu, webgpu, ... (default: cpu)" },
   concurrency: {
     type: "string",
     valueHint: "N",

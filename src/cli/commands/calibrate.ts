@@ -53,7 +53,7 @@ const calibrateArgs = {
   limit: { type: "string", valueHint: "N", description: "draw N faces at random instead of taking all" },
   seed: { type: "string", valueHint: "N", default: "1", description: "seed of the draw" },
   detector: { type: "enum", options: [...detectorChoices], default: "blazeface", description: "what finds the faces, with --path photo" },
-  device: { type: "string", valueHint: "NAME", description: "where the network runs (default: the first that works)" },
+  device: { type: "string", valueHint: "NAME", description: "where the network runs: cpu, webgpu, ... (default: cpu)" },
   predictions: { type: "string", valueHint: "FILE", description: "keep predictions in FILE, and go on from it after a stop" },
   json: { type: "boolean", description: "say what was fitted as one line of JSON" },
 } as const satisfies ArgsDef;

@@ -53,7 +53,7 @@ const evaluateArgs = {
     description: "the groups in which ages are judged (default: those of the labels)",
   },
   detector: { type: "enum", options: [...detectorChoices], default: "blazeface", description: "what finds the faces, with --path photo" },
-  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run: cpu, webgpu, ... (default: cpu)" },
   flip: { type: "boolean", description: "average each head over the face and its mirror image (default: as its manifest says)" },
   "fit-temperature": { type: "boolean", description: "also fit the temperature that this split would choose (validation data only)" },
   "fit-scaling": { type: "boolean", description: "also fit a factor and an offset for each class or tag (validation data only)" },

@@ -38,7 +38,7 @@ const serveArgs = {
     description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
   },
   "max-faces": { type: "string", valueHint: "N", description: "most faces of a picture, the largest ones (default: 256)" },
-  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run: cpu, webgpu, ... (default: cpu)" },
   concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4 for each processor core)" },
   workers: {
     type: "string",

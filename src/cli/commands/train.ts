@@ -22,7 +22,7 @@ export const trainCommand: Command = defineCommand({
     out: { type: "string", description: "folder of the training (default: .runs/NAME)", valueHint: "DIR" },
     resume: { type: "boolean", default: false, description: "go on from the last checkpoint in the folder" },
     set: { type: "string", description: "change fields: epochs=12,schedule.peak=0.002; again for more", valueHint: "FIELD=VALUE,..." },
-    device: { type: "string", description: "where to compute (default: the first that works)", valueHint: "NAME" },
+    device: { type: "string", description: "where to compute: cpu, webgpu, ... (default: cpu)", valueHint: "NAME" },
     threads: { type: "string", description: "threads inside one operation (default: all physical cores)", valueHint: "N" },
     workers: { type: "string", description: "threads that augment pictures (default: 1)", valueHint: "N" },
     cache: { type: "string", description: "folder of decoded pictures (default: .cache/pictures)", valueHint: "DIR" },

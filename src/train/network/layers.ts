@@ -8,7 +8,7 @@ import { expectOptions, type OptionNames } from "../../core/index.ts";
 /** A function that is applied to each number. */
 export type ActivationFunction = "relu" | "prelu" | "hardSwish" | "silu" | "sigmoid" | "gelu";
 
-/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`. */
+/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`, rounded up where the kernel is odd and the padding is the default. */
 export interface ConvLayer {
   readonly layer: "conv";
   /** Output channels. */
@@ -119,7 +119,7 @@ export type Layer =
   | DenseLayer
   | DropoutLayer;
 
-/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`. */
+/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`, rounded up where the kernel is odd and the padding is the default. */
 export function conv(channels: number, options: Omit<ConvLayer, "layer" | "channels"> = {}): ConvLayer {
   expectOptions(options, convNames);
   return { layer: "conv", channels, ...options };
@@ -150,13 +150,13 @@ export function squeezeExcite(channels: number): SqueezeExciteLayer {
   return { layer: "squeezeExcite", channels };
 }
 
-/** The largest value of each window. */
+/** The largest value of each window: `[N, C, H, W]` to `[N, C, H', W']`, with `H' = (H + 2 * padding - kernel) / stride + 1`, rounded down. */
 export function maxPool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
   expectOptions(options, poolNames);
   return { layer: "maxPool", ...options };
 }
 
-/** The mean of each window. */
+/** The mean of each window, padding counted as zeros; shapes as of {@link maxPool}. */
 export function averagePool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
   expectOptions(options, poolNames);
   return { layer: "averagePool", ...options };

@@ -61,14 +61,14 @@ export function readBlurPlan(text: string, name: string): BlurPlan {
 export interface PlanOptions {
   /** @default "pixelate" */
   readonly effect?: BlurEffect | undefined;
-  /** How far beyond each side of a face's box is hidden too, in shares of the side. @default 0.3 */
+  /** How far beyond each side of a face's box is hidden too, in shares of the side, 0..5. @default 0.3 */
   readonly margin?: number | undefined;
   /**
    * Seconds before a face was first found and after it was last found that are hidden too. In a film of few frames a second more of them are looked
    * at, so that no frame is farther than this from the looks around it. @default 0.5
    */
   readonly lead?: number | undefined;
-  /** Tracks that stay visible. */
+  /** Faces of the plan that stay visible, by number: of a film the tracks' ids. @default none */
   readonly keep?: readonly number[] | undefined;
 }
 export const planOptionNames: OptionNames<PlanOptions> = { effect: true, margin: true, lead: true, keep: true };
