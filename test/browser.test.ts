@@ -18,7 +18,7 @@ if (browserPath === undefined) {
   console.log("browser test: skipped, since neither CHROME_PATH nor the usual places have a Chrome or Chromium");
 }
 
-/** The strictest that `docs/guide/library.md` says is enough; the page's own icon is a data URL. */
+/** The strictest that `docs/guide/in-the-browser.md` says is enough; the page's own icon is a data URL. */
 const contentSecurityPolicy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:";
 /** The largest difference that the same picture may have in Node and in a browser, in any probability. */
 const tolerance = 0.02;
