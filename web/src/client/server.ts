@@ -78,7 +78,7 @@ export async function analyzeOnServer(picture: Blob, source: string, { signal, t
     }
   } catch {
     const message = "the server does not answer";
-    const hint = "Check that it is running, or open the page in a browser with WebAssembly.";
+    const hint = "Check the connection, and try again.";
     return { schema: "tensorface.analysis/1", source, error: { code: "TF_INPUT_UNREADABLE", message, hint } };
   }
 }

@@ -101,6 +101,31 @@ test("what was set while the server analysed holds on the device again", async (
   await expect.poll(() => told.settings.at(-1)).toMatchObject({ minFaceSize: 100 });
 });
 
+test("photos that the server did not answer are sent again when their visitor says so, and no others", async () => {
+  const state = await import("./state.ts");
+  const sent: string[] = [];
+  let isDown = true;
+  vi.stubGlobal("fetch", async (url: URL, { body }: RequestInit) => {
+    if (!url.pathname.endsWith("/v1/analyze")) return Response.json({ models: [] });
+    const { name } = body as File;
+    sent.push(name);
+    if (name === "broken.jpg")
+      return Response.json({ error: { code: "TF_IMAGE_CORRUPT", message: "it is damaged", hint: "Save it again." } });
+    if (isDown) throw new TypeError("Failed to fetch");
+    return Response.json(faceless(name));
+  });
+  const failures = (): readonly boolean[] => state.photos.value.map(({ outcome }) => outcome !== undefined && "error" in outcome);
+  await state.useServer();
+  state.addPhotos(["broken.jpg", "one.jpg", "two.jpg"].map((name) => new File([name], name, { type: "image/jpeg" })));
+  await vi.waitFor(() => expect(failures()).toEqual([true, true, true]));
+  expect(state.photos.value.map(state.mayTryAgain)).toEqual([false, true, true]);
+  isDown = false;
+  state.tryAgain();
+  await vi.waitFor(() => expect(state.photos.value.every(({ outcome }) => outcome !== undefined)).toBe(true));
+  expect(failures()).toEqual([true, false, false]);
+  expect(sent).toEqual(["broken.jpg", "one.jpg", "two.jpg", "one.jpg", "two.jpg"]);
+});
+
 const seen: SeeAnswer = {
   features: new Float32Array(4),
   likeness: { hash: 0n, colours: [] } as never,

@@ -305,9 +305,20 @@ function askedOfServer(): readonly string[] | undefined {
   return isChosen ? serverModels.value.flatMap(({ id, isOn }) => (isOn ? [id] : [])) : undefined;
 }
 
-function reanalyze(): void {
-  photos.value = photos.value.map((photo) => ({ ...photo, outcome: undefined, soFar: undefined }));
-  for (const photo of photos.value) void analyzePhoto(photo);
+/** Whether the server failed, and not the photo: it was not reached, or had no time. */
+export function mayTryAgain({ outcome }: Photo): boolean {
+  return usesServer.value && outcome !== undefined && "error" in outcome && /^TF_(INPUT_UNREADABLE|TIMEOUT)$/.test(outcome.error.code);
+}
+
+/** Sends again what a server failed at that may be back by now. */
+export function tryAgain(): void {
+  reanalyze(mayTryAgain);
+}
+
+function reanalyze(isMeant: (photo: Photo) => boolean = () => true): void {
+  const meant = new Set(photos.value.filter(isMeant).map(({ id }) => id));
+  photos.value = photos.value.map((photo) => (meant.has(photo.id) ? { ...photo, outcome: undefined, soFar: undefined } : photo));
+  for (const photo of photos.value) if (meant.has(photo.id)) void analyzePhoto(photo);
 }
 
 /** The faces of an outcome that the settings let through; none where only answers of whole pictures are asked for. */

@@ -1,6 +1,16 @@
 import type { FaceAnalysis } from "tensorface/browser";
 import { describeFace, explain } from "../../shared/words.ts";
-import { focusedFace, forgetPicture, type Photo, photosWait, removePhoto, settings, visibleFaces } from "../state.ts";
+import {
+  focusedFace,
+  forgetPicture,
+  mayTryAgain,
+  type Photo,
+  photosWait,
+  removePhoto,
+  settings,
+  tryAgain,
+  visibleFaces,
+} from "../state.ts";
 import { FaceBoxes } from "./face-boxes.tsx";
 
 /** The photo with its faces boxed. */
@@ -11,7 +21,15 @@ export function Stage({ photo }: { readonly photo: Photo }) {
       <div class="failure" role="alert">
         <h2>This photo could not be analysed</h2>
         <p>{explain(outcome.error)}</p>
-        <RemoveButton photo={photo} />
+        <div class="group">
+          <span class="hint">{photo.name}</span>
+          {mayTryAgain(photo) && (
+            <button type="button" class="button small" onClick={tryAgain}>
+              Try again
+            </button>
+          )}
+          <RemoveButton photo={photo} />
+        </div>
       </div>
     );
   }
