@@ -36,7 +36,7 @@ export function captionHtml(caption: string): string {
 
 // Colours come from the viewer: notebooks are light or dark.
 const style = `
-.tensorface figure { margin: 0; } .tensorface figcaption { font-size: 12px; opacity: 0.75; margin-top: 3px; overflow-wrap: anywhere; }
+.tensorface figure { margin: 0; } .tensorface figcaption { font-size: 0.85em; opacity: 0.75; margin-top: 3px; overflow-wrap: anywhere; }
 .tensorface img { max-width: 100%; height: auto; display: block; border-radius: 3px; }
 .tensorface .grid { display: grid; gap: 10px; } .tensorface .grid img { width: 100%; }
 .tensorface table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 4px 0; }

@@ -8,24 +8,24 @@ const style = `
 ${darkChartRules}
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 0.9375rem/1.5 system-ui, sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 28px 20px 80px; }
 a { color: var(--link); }
-h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; overflow-wrap: anywhere; }
-h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-h3 { font-size: 15px; margin: 24px 0 6px; }
+h1 { font-size: 1.625rem; line-height: 1.25; margin: 0 0 8px; overflow-wrap: anywhere; }
+h2 { font-size: 1.1875rem; margin: 40px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+h3 { font-size: 0.9375rem; margin: 24px 0 6px; }
 p, h3, summary { overflow-wrap: anywhere; } p { margin: 6px 0; max-width: 75ch; } .soft { color: var(--soft); }
-code, pre { font: 13px/1.45 ui-monospace, monospace; background: var(--card); border-radius: 3px; }
+code, pre { font: 0.8125rem/1.45 ui-monospace, monospace; background: var(--card); border-radius: 3px; }
 code { padding: 1px 5px; overflow-wrap: anywhere; } pre { padding: 12px; overflow-x: auto; }
 summary { cursor: pointer; color: var(--soft); } details { margin: 8px 0; }
-figure { margin: 0; } figcaption { font-size: 13px; color: var(--soft); margin-top: 3px; overflow-wrap: anywhere; }
+figure { margin: 0; } figcaption { font-size: 0.8125rem; color: var(--soft); margin-top: 3px; overflow-wrap: anywhere; }
 .row { display: flex; flex-wrap: wrap; gap: 26px 36px; align-items: flex-start; margin: 18px 0; } .row > * { max-width: 100%; min-width: 0; }
-.chart figcaption { margin: 0 0 8px; } .chart b { font-weight: 600; font-size: 14px; color: var(--ink); } .chart svg { display: block; max-width: 100%; height: auto; }
+.chart figcaption { margin: 0 0 8px; } .chart b { font-weight: 600; font-size: 0.875rem; color: var(--ink); } .chart svg { display: block; max-width: 100%; height: auto; }
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px 8px; margin: 8px 0; }
 .faces img, .missing { width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 4px; display: block; background: var(--card); }
-.missing { font-size: 12px; color: var(--soft); display: grid; place-items: center; } .faces figcaption { font-size: 12px; }
+.missing { font-size: 0.75rem; color: var(--soft); display: grid; place-items: center; } .faces figcaption { font-size: 0.75rem; }
 .faces .name { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13.5px; margin: 12px 0; font-variant-numeric: tabular-nums; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 0.84375rem; margin: 12px 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: 5px; max-width: calc(100vw - 40px); }
 th { font-weight: 600; } thead th { border-bottom: 1px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 400; } .facts tbody th { color: var(--soft); }
@@ -33,6 +33,12 @@ th, td { padding: 3px 14px 3px 6px; text-align: left; vertical-align: top; white
 .facts th, .facts td { white-space: normal; overflow-wrap: anywhere; min-width: 7em; }
 tbody tr:nth-child(even) { background: var(--card); } .marked > * { font-weight: 700; }
 @media (max-width: 600px) { th, td { padding-right: 8px; } tbody th { white-space: normal; } }
+/* Paper does not scroll. */
+@media print {
+main { max-width: none; padding: 0; } .scroll, pre { overflow: visible; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+th, td { white-space: normal; } .chart svg { min-width: 0 !important; }
+h1, h2, h3, caption, summary { break-after: avoid; } figure, tr { break-inside: avoid; }
+}
 `;
 
 export interface PageOptions {

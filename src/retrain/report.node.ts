@@ -50,7 +50,7 @@ const mostInMatrix = 24;
 const style = `
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 14px 10px; margin: 12px 0 20px; max-width: 1080px; }
 .sheet figure { min-width: 0; } .sheet img { display: block; width: 100%; max-width: 112px; height: auto; border-radius: 4px; border: 3px solid transparent; }
-.sheet .wrong img { border-color: #cf7300; } .sheet figcaption { font-size: 12px; line-height: 1.35; }
+.sheet .wrong img { border-color: #cf7300; } .sheet figcaption { font-size: 0.75rem; line-height: 1.35; }
 .sheet .wrong figcaption b { color: var(--ink); }
 .warning { border-left: 4px solid #cf7300; background: var(--card); padding: 8px 12px; max-width: 75ch; }
 `;
