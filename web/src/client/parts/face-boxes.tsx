@@ -18,6 +18,8 @@ export interface FaceBoxesProps {
 
 /** With more faces than this, their numbers are written smaller. */
 const spaciousFaces = 11;
+/** With more faces than this, a small picture would be covered with numbers. */
+const numberedFaces = 99;
 
 /** Boxes over a picture, each a button that ties the face to its card. Sizes follow the picture, strokes do not. */
 export function FaceBoxes({ faces, width, height, tasks, focused, isMirrored = false }: FaceBoxesProps) {
@@ -27,7 +29,7 @@ export function FaceBoxes({ faces, width, height, tasks, focused, isMirrored = f
     { width, height },
   );
   return (
-    <div class="boxes" data-crowded={faces.length > spaciousFaces ? "" : undefined}>
+    <div class="boxes" data-crowded={faces.length > numberedFaces ? "throng" : faces.length > spaciousFaces ? "" : undefined}>
       {faces.map((face, index) => (
         <button
           key={index}
