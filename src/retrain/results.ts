@@ -18,6 +18,12 @@ export interface ToldExample {
   readonly wrongness: number;
 }
 
+/** Examples by label: classes and ordered groups in the order of the task, sets of tags as they come. */
+export function groupByLabel({ kind, labels = [] }: TaskDefinition, told: readonly ToldExample[]): [label: string, ToldExample[]][] {
+  const groups = [...Map.groupBy(told, ({ label }) => label)];
+  return kind === "tags" ? groups : groups.toSorted(([a], [b]) => labels.indexOf(a) - labels.indexOf(b));
+}
+
 /** Every answer of the test in words. */
 export function tellExamples({ labels = [], unit }: TaskDefinition, targets: Targets, test: TestAnswers): ToldExample[] {
   return [...test.rows].map((row, place): ToldExample => {

@@ -29,7 +29,7 @@ import type { FineTuning, LeftOut, RetrainOptions, RetrainResult } from "./optio
 import { checkRetrainOptions } from "./options-check.ts";
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
-import { leftOutCsv, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
+import { groupByLabel, leftOutCsv, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
 import { teachingOf } from "./sample.ts";
 import { isReservedName, modelNameOf, nameOfPictures, settingsFile, settingsIn, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
@@ -346,7 +346,7 @@ async function reportOf(
     .filter(({ wrongness }) => wrongness > 0)
     .toSorted((a, b) => b.wrongness - a.wrongness)
     .slice(0, shown.worst);
-  const byLabel = result.task.kind === "number" ? [] : [...Map.groupBy(told, ({ label }) => label)].slice(0, shown.labels);
+  const byLabel = result.task.kind === "number" ? [] : groupByLabel(result.task, told).slice(0, shown.labels);
   return {
     result,
     facts: [
