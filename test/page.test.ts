@@ -109,7 +109,7 @@ test("other web spaces are told the headers that the server sends: threads, and 
   for (const name of ["Content-Security-Policy", "Permissions-Policy"]) expect(given.get(name)).toBe(headers.get(name));
 });
 
-describe.skipIf(!hasBrowser)("a first visit", () => {
+describe.skipIf(!hasBrowser)("a first visit", { timeout: 300_000 }, () => {
   test("a dropped photo is analysed in the browser, with Node's answers, and sent nowhere", async () => {
     await using visitor = await visit(browser!, server!.address);
     const { page, problems } = visitor;

@@ -77,7 +77,7 @@ async function screenshot(page: Page, name: string): Promise<void> {
 
 const countOf = (page: Page, mark: string): Promise<number> => page.locator(`.cell.${mark}`).count();
 
-describe.skipIf(browserPath === undefined)("the review page in a real browser", () => {
+describe.skipIf(browserPath === undefined)("the review page in a real browser", { timeout: 300_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tensorface-review-"));
     // Where the command looks for it in a clone.
