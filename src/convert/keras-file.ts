@@ -7,6 +7,7 @@ import { readRegularFile } from "../files/files.node.ts";
 import {
   type LoweredModel,
   lowerLayers,
+  majorVersion,
   type ReadVariable,
   readTopology,
   savedVariables,
@@ -89,11 +90,6 @@ async function readArchive(bytes: Uint8Array, path: string): Promise<LoweredMode
   return withHdf5(weights, `${path}/${archived.weights}`, (file) =>
     lowerLayers(topology, savedVariables(topology, variablesIn(file)), { kerasVersion }),
   );
-}
-
-function majorVersion(version: unknown): number | undefined {
-  const major = typeof version === "string" ? Number.parseInt(version, 10) : Number.NaN;
-  return Number.isNaN(major) ? undefined : major;
 }
 
 async function unpack(bytes: Uint8Array, path: string): Promise<Readonly<Record<string, Uint8Array>>> {

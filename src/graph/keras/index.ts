@@ -4,4 +4,5 @@ export { lowerLayers, type LoweredModel } from "./lower.ts";
 export { layerRules } from "./rules.ts";
 export { type ReadVariable, savedVariables } from "./saved-variables.ts";
 export { readTopology } from "./topology.ts";
+export { majorVersion } from "./version.ts";
 export type { WeightSource } from "./weights.ts";

@@ -299,6 +299,21 @@ describe("Keras layers", () => {
     expect(nodes.find(({ op }) => op === "DepthwiseConv2dNative")?.attributes.get("dilations")).toMatchObject({ value: [1, 2, 2, 1] });
   });
 
+  test.each([
+    ["tfjs-layers 4.22.0", (value: number) => 0.2 * value + 0.5],
+    ["2.15.0", (value: number) => 0.2 * value + 0.5],
+    ["3.8.0", (value: number) => value / 6 + 0.5],
+  ])("the hard sigmoid of a converted model is that of the Keras which it was learnt with: %s", async (version, compute) => {
+    const { model, weights } = await saveLayersModel(chain(layers.activation({ activation: "hardSigmoid" })));
+    const { modelTopology, ...rest } = z.object({ modelTopology: z.looseObject({}), weightsManifest: z.unknown() }).parse(model);
+    const input = randomPicture([1, ...shape]);
+    const actual = await predictByImport(
+      { model: { ...rest, modelTopology: { ...modelTopology, keras_version: version } }, weights },
+      input,
+    );
+    for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(compute(input.data[index]!), 5);
+  });
+
   test("rows that TensorFlow.js was to join are refused where it joined channels: it takes any axis from the end for the last one", async () => {
     const { model, weights } = await saveLayersModel(merged(layers.concatenate({ axis: -2 })));
     const read = (): unknown => readLayersModel(model, weights);

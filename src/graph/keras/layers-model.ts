@@ -3,10 +3,11 @@ import { TensorFaceError } from "../../core/index.ts";
 import { readWeights, weightsManifestSchema } from "../tensorflow/weights.ts";
 import { type LoweredModel, lowerLayers } from "./lower.ts";
 import { readTopology } from "./topology.ts";
+import { majorVersion } from "./version.ts";
 
 const layersModelSchema = z.object({ modelTopology: z.unknown(), weightsManifest: weightsManifestSchema });
 /** TensorFlow.js writes its own name where a converted file has Keras's version. */
-const savedSchema = z.object({ keras_version: z.string().startsWith("tfjs-layers") });
+const savedSchema = z.object({ keras_version: z.string() });
 
 /**
  * Reads a TensorFlow.js layers model (`tf.loadLayersModel`): what Teachable Machine exports, and what tensorflowjs_converter makes of
@@ -20,6 +21,9 @@ export function readLayersModel(model: unknown, weights: Uint8Array): LoweredMod
   const parsed = layersModelSchema.safeParse(model);
   if (!parsed.success) throw new TensorFaceError("TF_GRAPH_INVALID", `not a TensorFlow.js layers model: ${z.prettifyError(parsed.error)}`);
   const { modelTopology, weightsManifest } = parsed.data;
-  const savedByTensorFlowJs = savedSchema.safeParse(modelTopology).success;
-  return lowerLayers(readTopology(modelTopology), readWeights(weightsManifest, weights), { savedByTensorFlowJs });
+  const version = savedSchema.safeParse(modelTopology).data?.keras_version;
+  return lowerLayers(readTopology(modelTopology), readWeights(weightsManifest, weights), {
+    kerasVersion: majorVersion(version),
+    savedByTensorFlowJs: version?.startsWith("tfjs-layers") ?? false,
+  });
 }
