@@ -1,5 +1,5 @@
 import type { InferenceSession as EngineSession } from "onnxruntime-common";
-import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import type { InferenceSession, NetworkSource } from "./runtime.ts";
 import { errorText } from "./session.ts";
 
@@ -15,41 +15,20 @@ export function candidateDevices(devices: readonly string[], wanted: string | un
   });
 }
 
-/**
- * What an engine can open. Its own group norms are wrong where a group is bright and nearly even, so that others stand in their place; a file at a
- * path is opened as it is.
- * @throws {TF_MODEL_INVALID} for a network with group norms that cannot be read here
- */
+/** What an engine can open. */
 export async function readSource(source: NetworkSource): Promise<Uint8Array | string> {
-  const model = typeof source === "function" ? await source() : source;
-  return typeof model === "string" || !holdsGroupNorm(model) ? model : withRightNorms(model);
+  return typeof source === "function" ? source() : source;
 }
 
 /** How a node of an ONNX file says what it does: field 4, as long as the name. */
 const groupNorm = new TextEncoder().encode("\u0022\u0012GroupNormalization");
 
-function holdsGroupNorm(bytes: Uint8Array): boolean {
+/** Whether a file has group norms: the engine's own are wrong where a group is bright and nearly even. */
+export function holdsGroupNorm(bytes: Uint8Array): boolean {
   const rarest = groupNorm.indexOf(0x47);
   for (let at = bytes.indexOf(0x47, rarest); at !== -1; at = bytes.indexOf(0x47, at + 1))
     if (groupNorm.every((byte, index) => bytes[at - rarest + index] === byte)) return true;
   return false;
-}
-
-async function withRightNorms(bytes: Uint8Array): Promise<Uint8Array> {
-  const { withRightGroupNorms } = await import("../graph/group-norms/index.ts");
-  try {
-    return withRightGroupNorms(bytes);
-  } catch (error) {
-    if (!isTensorFaceError(error)) throw error;
-    throw new TensorFaceError(
-      "TF_MODEL_INVALID",
-      `the network has group norms, and cannot be read to compute them rightly: ${error.message}`,
-      {
-        cause: error,
-        hint: "Export it in an opset below 18, which writes a group norm as other operations.",
-      },
-    );
-  }
 }
 
 /**

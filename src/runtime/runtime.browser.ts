@@ -2,7 +2,7 @@ import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
 import { TensorFaceError } from "../core/index.ts";
 import { type UnpackedModel, unpackConstants, unpackedFile } from "../graph/unpack/index.ts";
-import { asWritten, candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
+import { asWritten, candidateDevices, holdsGroupNorm, loadOnFirst, quiet, readSource } from "./load.ts";
 import type { InferenceRuntime, InferenceSession } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
@@ -41,6 +41,7 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
     load: async (source, { device: wanted } = {}) => {
       const asked = candidateDevices(devices, wanted);
       const given = await readSource(source);
+      if (typeof given !== "string" && holdsGroupNorm(given)) throw wrongNorms();
       const { model, settings: ofModel } = typeof given === "string" ? { model: given } : madeReady(given);
       const open = async (device: string): Promise<InferenceSession> => {
         const settings = { ...quiet, extra: asWritten, ...ofModel?.(device), executionProviders: [device] };
@@ -83,6 +84,17 @@ function madeReady(bytes: Uint8Array): ReadyModel {
     model: unpacked.bytes,
     settings: (device) => ({ externalData, ...(device === "wasm" && isOptimized && { graphOptimizationLevel: "disabled" as const }) }),
   };
+}
+
+/** What would write them otherwise weighs 20 kB, which each worker of a page would have once more. */
+function wrongNorms(): TensorFaceError {
+  return new TensorFaceError(
+    "TF_MODEL_INVALID",
+    "the network has group norms, which the engine computes wrongly where a group is nearly even",
+    {
+      hint: "Let `tensorface models import` write it, or export it in an opset below 18: both write group norms as other operations.",
+    },
+  );
 }
 
 /** Operations that the engine's optimising folds into convolutions and products, and that this package's own leaves nowhere. */

@@ -2,6 +2,7 @@ import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor }
 import { isTypedArray } from "../core/index.ts";
 import { asWritten, candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import { openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
+import { withRightNorms } from "./right-norms.node.ts";
 import type { InferenceRuntime, LoadOptions, NetworkSource } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
@@ -82,10 +83,10 @@ async function open(
   const settings = sessionOptions(device, options);
   const { sha256, profile } = options;
   if (prepared === undefined || sha256 === undefined || device !== "cpu" || profile !== undefined)
-    return create(await readSource(source), settings);
+    return create(await withRightNorms(await readSource(source)), settings);
   const kept = await openPrepared(prepared, sha256, settings);
   if (kept !== undefined) return kept;
-  const model = await readSource(source);
+  const model = await withRightNorms(await readSource(source));
   return (await prepare(model, prepared, sha256, settings)) ?? create(model, settings);
 }
 
