@@ -2,9 +2,9 @@ import { defineTraining } from "tensorface/train";
 import first from "./mood-first.ts";
 
 /**
- * Moods on FER2013 at 96 pixels: `mood-4`, with which `mood-photographs.ts` begins, and the variant without pictures for research alone. The network of `mood-first.ts` goes on from its own weights, and half of each
+ * Moods on FER2013 at 96 pixels: `mood-4`, with which `mood-photographs.ts` begins. The network of `mood-first.ts` goes on from its own weights, and half of each
  * target is what it said of the training faces and their mirror images: calmer than a label that somebody else would have given
- * otherwise. PublicTest selects, nothing else.
+ * otherwise. PublicTest selects, nothing else. The variant without pictures for research alone that this engine made is `mood-own-open.ts`.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
  *     node scripts/face-trunk.ts --blocks 12 --grey --out .cache/initial/face-trunk-grey.safetensors

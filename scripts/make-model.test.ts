@@ -244,15 +244,15 @@ test("the recipe of five sets has a variant without pictures for research alone"
 });
 
 test.each([
-  ["mood-photographs", "mood"],
+  ["mood-photographs", "mood-own-open"],
   ["age-gender-photographs", "age-gender-photographs-open"],
   ["age-gender-own", "age-gender-own-open"],
   ["age-gender-own-taught", "age-gender-own-open"],
   ["age-gender-own-again", "age-gender-own-open"],
   ["age-gender-five-sets", "age-gender-own-open"],
-  ["mood-three-sets-settled", "mood"],
-  ["mood-three-sets-again", "mood"],
-  ["mood-three-sets-both", "mood"],
+  ["mood-three-sets-settled", "mood-own-open"],
+  ["mood-three-sets-again", "mood-own-open"],
+  ["mood-three-sets-both", "mood-own-open"],
   ["mood", "mood"],
 ])("--open makes %s without pictures for research alone: %s", (asked, made) => {
   const { status, stderr } = run(asked, "--open", "--dry");

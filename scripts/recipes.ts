@@ -166,7 +166,7 @@ const moodSets: readonly RecipeData[] = [
 /** Moods of all sets together. */
 const mood = {
   title: "Mood, 96 px",
-  open: "mood",
+  open: "mood-own-open",
   datasets: moodSets,
   cropOf: "fer2013",
   scalingOn: [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
@@ -175,6 +175,15 @@ const mood = {
 
 /** The ways whose every weight but the public trunk's is made here. */
 const ownMood = { ...mood, trunk: ["--blocks", "12"] } satisfies Partial<Recipe>;
+
+/** FER2013's alone, in its grey: without pictures that are for research alone. */
+const openMood = {
+  title: "Mood, 96 px grey",
+  trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
+  datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
+  scalingOn: [{ dataset: "fer2013" }],
+  isFlipAveraged: true,
+} satisfies Partial<Recipe>;
 
 /** The long way of moods from the public trunk: each goes on from the one before. */
 const moodStages: readonly Stage[] = [
@@ -261,13 +270,9 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     before: [{ recipe: "age-gender-own-open-64" }],
   },
   mood: {
+    ...openMood,
     id: "mood-4",
     teachers: ["mood-first"],
-    title: "Mood, 96 px grey",
-    trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
-    datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
-    scalingOn: [{ dataset: "fer2013" }],
-    isFlipAveraged: true,
   },
   "mood-photographs": {
     ...mood,
@@ -309,6 +314,12 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     ...ownMood,
     id: "mood-11",
     before: [...moodTaughtBy, { recipe: "mood-three-sets-again", says: moodSaid }, { recipe: "mood-three-sets-both-64" }],
+  },
+  "mood-own-open": {
+    ...openMood,
+    id: "mood-open-1",
+    before: [{ recipe: "mood-own-open-64" }],
+    reports: "-open",
   },
 };
 
