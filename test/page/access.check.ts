@@ -4,7 +4,7 @@ import axeCore from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openModelFolders } from "../../src/models/models.node.ts";
-import { choosePhotos, untilDone, visit } from "../support/page.ts";
+import { choosePhotos, startBrowser, untilDone, visit } from "../support/page.ts";
 import { writeExamples } from "../support/examples.ts";
 import { scenes } from "../support/clips.ts";
 import { writeClip } from "../support/film-files.ts";
@@ -202,6 +202,39 @@ test("whoever asks for less motion gets none", async () => {
   const moving = await page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === "running").length);
   expect(moving).toBe(0);
   expect(await page.locator(".box").evaluate((box) => getComputedStyle(box).animationName)).toBe("none");
+});
+
+test("letters are as large as the browser is set to, and nothing is wider than a phone", async () => {
+  const browser = await startBrowser("--blink-settings=defaultFontSize=24");
+  try {
+    await using visitor = await visit(browser, site().server.address, { ...devices["phone"], reducedMotion: "reduce" });
+    const { page } = visitor;
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe("24px");
+    for (const view of ["welcome", "ten faces", "models", "teach"]) {
+      await views[view]!(page);
+      const overhang = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect({ view, overhang }).toEqual({ view, overhang: 0 });
+    }
+  } finally {
+    await browser.close();
+  }
+});
+
+test("whoever has colours of their own sees how long bars are, and what is chosen", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { forcedColors: "active" });
+  const { page } = visitor;
+  await choosePhotos(page, site().photo("portrait"), site().photo("noFace"));
+  await untilDone(page);
+  await page.locator(".fill").first().waitFor();
+  const style = async (selector: string, property: string): Promise<string> =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, property) => getComputedStyle(element).getPropertyValue(property), property);
+  expect(await style(".fill", "background-color")).not.toBe(await style(".track", "background-color"));
+  const chosen = await style(".filmstrip [aria-selected=true]", "border-top-color");
+  expect(chosen).not.toBe(await style(".filmstrip [aria-selected=false]", "border-top-color"));
+  expect(await style("nav [aria-current]", "text-decoration-line")).toBe("underline");
 });
 
 test("the models page has a card for each network, with what was measured of it", async () => {
