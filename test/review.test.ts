@@ -138,7 +138,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
         .nth(width === 390 ? 2 : 5)
         .click();
       await page.getByRole("button", { name: "Drop" }).click();
-      await page.getByLabel("Relabel as").selectOption({ label: "5 sad" });
+      await page.getByRole("combobox", { name: "Relabel as" }).selectOption({ label: "5 sad" });
       await expect.poll(() => countOf(page, "relabelled")).toBe(width === 390 ? 1 : 2);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await screenshot(page, `review-${width}.png`);
@@ -270,7 +270,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
 
     const said = await tensorface("dataset", "merge-decisions", ann, bob, "--out", merged);
     // Ann kept the first face, bob dropped it; both relabelled the second and dropped the third.
-    expect(said).toMatch(/20 decisions from 2 files, 1 faces on which reviewers disagree/);
+    expect(said).toMatch(/20 decisions from 2 files, 1 face on which reviewers disagree/);
     expect(said).toMatch(/ann: keep, bob: drop/);
     expect(await tensorface("dataset", "apply", data(), "--decisions", merged)).toMatch(/22 faces kept \(1 with a new label\), 2 dropped/);
     expect(await tensorface("dataset", "apply", data(), "--undo")).toContain("no longer applied");

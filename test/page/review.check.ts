@@ -83,7 +83,7 @@ describe("the review page", () => {
         const chosen = await page.locator(".cell.cursor").getAttribute("title");
         const from = /label: (.+?), \d+ %/.exec(chosen ?? "")?.[1];
         const next = classes.findLast((label) => label !== from)!;
-        await page.getByLabel("Relabel as").selectOption(String(classes.indexOf(next)));
+        await page.getByRole("combobox", { name: "Relabel as" }).selectOption(String(classes.indexOf(next)));
         await expect.poll(() => page.locator(".cell.relabelled .mark").allTextContents()).toEqual([`→ ${next}`]);
         review.child.kill("SIGINT");
         await review.finished;
