@@ -250,6 +250,19 @@ describe("where notebooks run", () => {
     expect(await readFile(path, "utf8")).toBe(own);
   });
 
+  test("a clone's own folder keeps its settings, which name no place of this machine", async () => {
+    const own = join(packageFolder()!, "notebooks");
+    const path = join(own, "deno.json");
+    const before = await readFile(path, "utf8");
+    await setUpWorkplace(own, { deno: "deno", cache: join(folder, "own", ".jupyter") });
+    expect(await readFile(path, "utf8")).toBe(before);
+    const { exports } = JSON.parse(await readFile(join(packageFolder()!, "package.json"), "utf8")) as { readonly exports: object };
+    const doors = Object.keys(exports).filter((door) => !/browser|models|package/.test(door));
+    const { imports } = JSON.parse(before) as { readonly imports: Record<string, string> };
+    expect(Object.keys(imports).toSorted()).toEqual(doors.map((door) => door.replace(".", "tensorface")).toSorted());
+    for (const target of Object.values(imports)) expect(existsSync(join(own, target))).toBe(true);
+  });
+
   test("programs are looked for on the PATH", async () => {
     expect(findProgram("no-such-program")).toBeUndefined();
     await expect(findDeno(tmpdir(), { PATH: folder })).rejects.toMatchObject({

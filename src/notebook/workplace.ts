@@ -96,7 +96,9 @@ export async function setUpWorkplace(folder: string, { deno, cache }: WorkplaceO
   } catch (error) {
     throw writeFailure(error, folder);
   }
-  await writeDenoSettings(join(folder, "deno.json"), root);
+  const settings = join(folder, "deno.json");
+  // A clone's own folder has settings that hold wherever the clone is, and are kept in the repository.
+  if (resolve(folder) !== source || !existsSync(settings)) await writeDenoSettings(settings, root);
   await writeKernel(resolve(cache), deno);
   return { environment: jupyterEnvironment(resolve(cache)), notebooks: names.map((name) => join(folder, name)) };
 }
