@@ -1,3 +1,4 @@
+import { counted } from "../../src/core/index.ts";
 import { type Spread, spreadText } from "../statistics.ts";
 import type { AgainstReport, Side } from "./compare.ts";
 
@@ -28,7 +29,7 @@ export function renderAgainst({ commit, setup, rows, answers, machine }: Against
       ? []
       : [
           "",
-          `The answers on ${answers.pictures} pictures with ${answers.faces} faces (${answers.date}): ${answers.unmatched} faces were found by one of the two only; of ${answers.differing} of the others`,
+          `The answers on ${answers.pictures} pictures with ${answers.faces} faces (${answers.date}): ${counted(answers.unmatched, "face was", "faces were")} found by one of the two only; of ${answers.differing} of the others`,
           `a probability differs by more than 0.01; none differs by more than ${answers.probability.toPrecision(2)}, no box by more than ${answers.pixels.toPrecision(2)} pixels.`,
         ]),
   ].join("\n");
